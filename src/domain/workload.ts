@@ -1,0 +1,145 @@
+import type { Brand } from './brand.ts';
+
+/** `cluster/namespace/Kind/name`, each part percent-encoded, so that a hostile name cannot forge another's id. */
+export type WorkloadId = Brand<string, 'WorkloadId'>;
+
+export interface WorkloadKey {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export function workloadId(key: WorkloadKey): WorkloadId {
+  return [key.cluster, key.namespace, key.kind, key.name].map(encodeURIComponent).join('/') as WorkloadId;
+}
+
+/** What a field of a manifest can be turned to. */
+export const leverKinds = [
+  'replicas',
+  'minReplicas',
+  'maxReplicas',
+  'instanceType',
+  'gpuCount',
+  'gpuSlice',
+  'suspend',
+  'schedule',
+] as const;
+export type LeverKind = (typeof leverKinds)[number];
+
+export type LeverValue = string | number | boolean;
+
+/** Why a lever is shown but never changed; each member has a heading in docs/gitops.md. */
+export const notEditableReasons = [
+  'alias',
+  'anchor-shared',
+  'autoscaler-owned',
+  'base-shared',
+  'duplicate-key',
+  'encrypted',
+  'field-absent',
+  'file-too-large',
+  'generated-file',
+  'helm-template',
+  'not-utf8',
+  'outside-repository',
+  'parse-error',
+  'remote-source',
+  'substitution-variable',
+  'unsupported-value',
+  'values-from',
+  'yaml-versions-disagree',
+] as const;
+export type NotEditableReason = (typeof notEditableReasons)[number];
+
+/** A place in a file of the repository; `line` and `column` count from 1. */
+export interface SourcePlace {
+  /** Relative to the repository's root, with forward slashes. */
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The one scalar whose bytes decide a lever; offsets are UTF-16 indices into the file's text, BOM included. */
+export interface DecidingField extends SourcePlace {
+  /** Git blob id of the file's content. */
+  readonly blobId: string;
+  /** Zero-based index of the YAML document in the file. */
+  readonly documentIndex: number;
+  /** Keys and indices from the document's root to the scalar. */
+  readonly yamlPath: readonly (string | number)[];
+  readonly start: number;
+  readonly end: number;
+  /** How the value reaches the cluster. */
+  readonly mechanism: DecidingMechanism;
+}
+
+export const decidingMechanisms = [
+  'manifest',
+  'kustomize-base',
+  'kustomize-patch',
+  'kustomize-replicas',
+  'helm-release-values',
+  'argo-application-values',
+  'helm-chart-values',
+] as const;
+export type DecidingMechanism = (typeof decidingMechanisms)[number];
+
+/** Who the field belongs to in the cluster: the manifest, or the autoscaler whose bounds are being edited. */
+export type LeverOwner = 'manifest' | 'HorizontalPodAutoscaler' | 'ScaledObject';
+
+export type LeverField =
+  | { readonly kind: 'editable'; readonly field: DecidingField }
+  | {
+      readonly kind: 'not-editable';
+      readonly reason: NotEditableReason;
+      readonly detail: string;
+      readonly place?: SourcePlace;
+    };
+
+export interface Lever {
+  readonly kind: LeverKind;
+  /** Undefined when the manifest leaves the value to the cluster's default. */
+  readonly current: LeverValue | undefined;
+  readonly owner: LeverOwner;
+  readonly field: LeverField;
+}
+
+/** The safe way to stop a workload of this kind: which lever, and the value that stops it. */
+export interface PauseVerb {
+  readonly lever: LeverKind;
+  readonly pausedValue: LeverValue;
+}
+
+export type GpuRequest =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'devices';
+      /** Extended resource name, such as `nvidia.com/gpu` or `nvidia.com/mig-1g.10gb`. */
+      readonly resourceName: string;
+      /** Devices asked for by one replica, over all its containers. */
+      readonly perReplica: number;
+    };
+
+/** What a person would name in a review, as declared in Git for one cluster. */
+export interface Workload extends WorkloadKey {
+  readonly id: WorkloadId;
+  readonly apiVersion: string;
+  /** metadata.labels over the pod template's labels; policy selectors read these. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly gpu: GpuRequest;
+  /** Current value of the machine selector, such as `p5.48xlarge`, when the manifest pins one. */
+  readonly instanceType: string | undefined;
+  /** Replicas the manifest or its autoscaler's lower bound asks for; undefined for run-to-completion kinds. */
+  readonly replicas: number | undefined;
+  readonly declaredIn: SourcePlace;
+  readonly levers: readonly Lever[];
+  readonly pause: PauseVerb | undefined;
+  /** The autoscaler that owns `spec.replicas`, if any. */
+  readonly autoscaler: { readonly kind: 'HorizontalPodAutoscaler' | 'ScaledObject'; readonly name: string } | undefined;
+}
+
+export function findLever(workload: Workload, kind: LeverKind): Lever | undefined {
+  return workload.levers.find((lever) => lever.kind === kind);
+}
