@@ -129,6 +129,8 @@ export interface Workload extends WorkloadKey {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly gpu: GpuRequest;
+  /** CPU and memory asked for by one replica, over all its containers; undefined when the manifest says nothing. */
+  readonly requests: { readonly cpuCores: number | undefined; readonly memoryGib: number | undefined };
   /** Current value of the machine selector, such as `p5.48xlarge`, when the manifest pins one. */
   readonly instanceType: string | undefined;
   /** Replicas the manifest or its autoscaler's lower bound asks for; undefined for run-to-completion kinds. */
