@@ -72,7 +72,6 @@ export const noVerdictReasons = [
   'signals-disagree',
   'gaps-in-metrics',
   'no-cost',
-  'price-unknown',
 ] as const;
 export type NoVerdictReason = (typeof noVerdictReasons)[number];
 
@@ -81,10 +80,8 @@ export const heldBackReasons = [
   'protected',
   'saving-too-small',
   'not-editable',
-  'step-limit',
   'open-proposal-limit',
   'policy-notify-only',
-  'superseded',
 ] as const;
 export type HeldBackReason = (typeof heldBackReasons)[number];
 
