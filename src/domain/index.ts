@@ -1,4 +1,5 @@
 export * from './assert.ts';
+export * from './attribution-tag-keys.ts';
 export * from './brand.ts';
 export * from './finding.ts';
 export * from './money.ts';

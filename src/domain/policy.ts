@@ -8,6 +8,8 @@ export interface CostPolicy {
   readonly name: string;
   readonly namespace: string | undefined;
   readonly place: SourcePlace;
+  /** Where `matchLabels` stands; `place` is that of the thresholds. */
+  readonly selectorPlace?: SourcePlace;
   readonly matchLabels: Readonly<Record<string, string>>;
   readonly dailyUsd: number | undefined;
   readonly monthlyUsd: number | undefined;

@@ -1,0 +1,35 @@
+import { silentProgress, type Progress } from '../../domain/index.ts';
+import type { Ledger } from '../../ledger/index.ts';
+import { ingestFiles, type IngestResult } from '../source-files/index.ts';
+import { loadFocus } from './load-focus.ts';
+
+export type { IngestedFile, IngestResult } from '../source-files/index.ts';
+
+/** Where billing exports lie; `auto` and `focus` read FOCUS 1.0 to 1.2, whose packing is told by content. */
+export interface BillingSource {
+  /** A file, a folder or a glob, absolute. */
+  readonly path: string;
+  readonly format: 'auto' | 'focus';
+}
+
+/** Reads billing exports into the ledger; files that it holds already are left, and bad rows and files are reported. */
+export async function ingestBilling(
+  ledger: Ledger,
+  options: { readonly sources: readonly BillingSource[]; readonly progress?: Progress },
+): Promise<IngestResult> {
+  return ingestFiles<BillingSource>(ledger, {
+    kind: 'billing',
+    stage: 'reading billing files',
+    sources: options.sources,
+    progress: options.progress ?? silentProgress,
+    wantedInFolder: /\.(csv|gz|parquet|zst)$/i,
+    codes: {
+      unreadable: 'BILLING_FILE_UNREADABLE',
+      truncated: 'BILLING_FILE_TRUNCATED',
+      rowInvalid: 'BILLING_ROW_INVALID',
+    },
+    variantOf: () => '',
+    load: loadFocus,
+    review: () => Promise.resolve([]),
+  });
+}

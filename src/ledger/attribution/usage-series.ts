@@ -1,0 +1,137 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { epochMs, type UsageHour, type UsageSeries, type Workload, type WorkloadId } from '../../domain/index.ts';
+import { readRows, streamRows, type Row } from '../rows.ts';
+import type { WindowBindings } from './gpu-slots.ts';
+
+const mebibytesPerGibibyte = 1024;
+
+const inWindow = `hour >= $window_start AND hour < $window_end`;
+
+const meanFields = [
+  'gpu_util',
+  'gr_engine_active',
+  'sm_active',
+  'tensor_active',
+  'dram_active',
+  'fb_used',
+  'fb_free',
+  'power',
+];
+
+/** Sums over files of one GPU or MIG instance in one hour of one workload; lines of divided GPUs themselves are left out. */
+const gpuHourOfWorkload = `
+  placed AS (
+    SELECT workload, gpu_hour.* FROM gpu_hour JOIN attr_pod USING (cluster, namespace, pod)
+    WHERE holder = 'pod' AND ${inWindow}),
+  gpu AS (
+    SELECT workload, hour, cluster, hostname, gpu, gpu_instance_id,
+      ${meanFields.map((field) => `sum(${field}_sum) AS ${field}_sum, sum(${field}_samples) AS ${field}_samples`).join(', ')},
+      max(fb_used_max) AS fb_used_max, max(xid_max) AS xid_max
+    FROM placed GROUP BY workload, hour, cluster, hostname, gpu, gpu_instance_id)`;
+
+const mean = (field: string): string => `sum(${field}_sum) / nullif(sum(${field}_samples), 0)`;
+const ownMean = (field: string): string => `${field}_sum / nullif(${field}_samples, 0)`;
+
+/**
+ * Queue lengths and request rates are added up over a workload's replicas. A counter's rate is its increase over the
+ * time that its samples cover.
+ */
+const usageSql = `
+  WITH ${gpuHourOfWorkload},
+  gpu_use AS (
+    SELECT workload, hour, count(*) AS gpus,
+      ${meanFields.map((field) => `${mean(field)} AS ${field}`).join(', ')},
+      max(coalesce(${ownMean('sm_active')}, ${ownMean('gr_engine_active')}, ${ownMean('gpu_util')} / 100)) AS busiest,
+      max(fb_used_max) AS fb_used_max, max(${ownMean('fb_used')} + ${ownMean('fb_free')}) AS fb_total,
+      count(*) FILTER (xid_max > 0) AS xid_gpus, count(xid_max) AS xid_known
+    FROM gpu GROUP BY workload, hour),
+  serving_series AS (
+    SELECT workload, hour, measure, cluster, namespace, pod, series, sum(value_sum) AS value_sum,
+      sum(samples) AS samples, sum(covered_seconds) AS covered_seconds
+    FROM serving_hour JOIN attr_pod USING (cluster, namespace, pod) WHERE ${inWindow}
+    GROUP BY ALL),
+  serving AS (
+    SELECT workload, hour,
+      sum(CAST(value_sum / samples AS DECIMAL(24,6))) FILTER (measure = 'queue') AS queue,
+      sum(CAST(value_sum / covered_seconds AS DECIMAL(24,6))) FILTER (measure = 'requests') AS requests
+    FROM serving_series GROUP BY workload, hour)
+  SELECT workload, epoch_ms(hour) AS hour_ms, gpus,
+    ${[
+      'gpu_util',
+      'gr_engine_active',
+      'sm_active',
+      'tensor_active',
+      'dram_active',
+      'power',
+      'busiest',
+      'fb_used_max',
+      'fb_total',
+      'queue',
+      'requests',
+    ]
+      .map((column) => `CAST(${column} AS DOUBLE) AS ${column}`)
+      .join(', ')},
+    CASE WHEN xid_known > 0 THEN xid_gpus END AS xid_gpus
+  FROM gpu_use LEFT JOIN serving USING (workload, hour)
+  ORDER BY workload, hour_ms`;
+
+const placesSql = `
+  SELECT workload, list(DISTINCT model ORDER BY model) FILTER (model <> '') AS models,
+    list(DISTINCT hostname ORDER BY hostname) FILTER (hostname <> '') AS nodes
+  FROM gpu_hour JOIN attr_pod USING (cluster, namespace, pod)
+  WHERE holder = 'pod' AND ${inWindow} GROUP BY workload`;
+
+/** Hourly use of each workload that any GPU sample names; the others have no series. */
+export async function readUsage(
+  connection: DuckDBConnection,
+  workloads: readonly Workload[],
+  window: WindowBindings,
+): Promise<ReadonlyMap<WorkloadId, UsageSeries>> {
+  const hours = new Map<number, UsageHour[]>();
+  for await (const row of streamRows(connection, usageSql, window)) {
+    const index = row.number('workload');
+    const series = hours.get(index);
+    if (series === undefined) hours.set(index, [usageHour(row)]);
+    else series.push(usageHour(row));
+  }
+  const usage = new Map<WorkloadId, UsageSeries>();
+  for (const row of await readRows(connection, placesSql, window)) {
+    const index = row.number('workload');
+    const workload = workloads[index];
+    if (workload === undefined) continue;
+    usage.set(workload.id, {
+      workload: workload.id,
+      gpuModels: row.texts('models'),
+      nodes: row.texts('nodes'),
+      hours: hours.get(index) ?? [],
+    });
+  }
+  return usage;
+}
+
+function usageHour(row: Row): UsageHour {
+  const ratio = (column: string, of = 1): number | undefined => {
+    const value = row.optionalNumber(column);
+    return value === undefined ? undefined : Math.min(value / of, 1);
+  };
+  const gibibytes = (column: string): number | undefined => {
+    const value = row.optionalNumber(column);
+    return value === undefined ? undefined : value / mebibytesPerGibibyte;
+  };
+  return {
+    hour: epochMs(row.number('hour_ms')),
+    gpuCount: row.number('gpus'),
+    gpuUtilRatio: ratio('gpu_util', 100),
+    grEngineActiveRatio: ratio('gr_engine_active'),
+    smActiveRatio: ratio('sm_active'),
+    busiestGpuRatio: ratio('busiest'),
+    tensorActiveRatio: ratio('tensor_active'),
+    dramActiveRatio: ratio('dram_active'),
+    framebufferUsedGibMax: gibibytes('fb_used_max'),
+    framebufferTotalGib: gibibytes('fb_total'),
+    powerWatts: row.optionalNumber('power'),
+    xidErrors: row.optionalNumber('xid_gpus'),
+    queueLength: row.optionalNumber('queue'),
+    requestsPerSecond: row.optionalNumber('requests'),
+  };
+}

@@ -1,0 +1,69 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+/**
+ * The ledger's tables, one entry a version; an entry is never edited once released, only followed by another.
+ *
+ * `billing_row` keeps FOCUS's own column names (https://focus.finops.org). Costs have ten decimals and at most fifteen
+ * digits before the point, so that the sums of attribution cannot overflow 128 bits.
+ *
+ * `gpu_hour` and `serving_hour` hold exact decimal sums with their sample counts instead of means: sums of several
+ * files can be added in any order to the same last digit.
+ *
+ * Keys are kept unique by source-store.ts, not by constraints: DuckDB checks those against rows that the same
+ * transaction has already deleted (https://duckdb.org/docs/stable/sql/indexes#over-eager-unique-constraint-checking).
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE SEQUENCE source_id;
+  CREATE TABLE source_file (
+    source_id INTEGER NOT NULL, kind VARCHAR NOT NULL, digest VARCHAR NOT NULL, variant VARCHAR NOT NULL,
+    row_count BIGINT NOT NULL, rejected_row_count BIGINT NOT NULL);
+  CREATE TABLE source_path (kind VARCHAR NOT NULL, path VARCHAR NOT NULL, source_id INTEGER NOT NULL);
+  CREATE TABLE billing_row (
+    source_id INTEGER NOT NULL,
+    "ChargePeriodStart" TIMESTAMP, "ChargePeriodEnd" TIMESTAMP, "BillingCurrency" VARCHAR,
+    "BilledCost" DECIMAL(25,10), "EffectiveCost" DECIMAL(25,10), "ListCost" DECIMAL(25,10),
+    "ContractedCost" DECIMAL(25,10),
+    "ChargeCategory" VARCHAR, "ChargeClass" VARCHAR, "CommitmentDiscountStatus" VARCHAR, "PricingCategory" VARCHAR,
+    "PricingQuantity" DOUBLE, "PricingUnit" VARCHAR, "ProviderName" VARCHAR, "ServiceName" VARCHAR,
+    "ServiceCategory" VARCHAR, "ResourceId" VARCHAR, "ResourceName" VARCHAR, "ResourceType" VARCHAR,
+    "RegionId" VARCHAR, "SkuId" VARCHAR, "SkuPriceId" VARCHAR, instance_type VARCHAR, "Tags" VARCHAR);
+  CREATE TABLE gpu_hour (
+    source_id INTEGER NOT NULL,
+    cluster VARCHAR NOT NULL, namespace VARCHAR NOT NULL, pod VARCHAR NOT NULL, container VARCHAR NOT NULL,
+    holder VARCHAR NOT NULL, hostname VARCHAR NOT NULL, gpu VARCHAR NOT NULL,
+    gpu_instance_id VARCHAR NOT NULL, gpu_instance_profile VARCHAR NOT NULL, model VARCHAR NOT NULL,
+    hour TIMESTAMP NOT NULL, samples BIGINT NOT NULL,
+    gpu_util_sum DECIMAL(38,6), gpu_util_samples BIGINT NOT NULL,
+    gr_engine_active_sum DECIMAL(38,6), gr_engine_active_samples BIGINT NOT NULL,
+    sm_active_sum DECIMAL(38,6), sm_active_samples BIGINT NOT NULL,
+    tensor_active_sum DECIMAL(38,6), tensor_active_samples BIGINT NOT NULL,
+    dram_active_sum DECIMAL(38,6), dram_active_samples BIGINT NOT NULL,
+    fb_used_sum DECIMAL(38,6), fb_used_samples BIGINT NOT NULL, fb_used_max DECIMAL(18,6),
+    fb_free_sum DECIMAL(38,6), fb_free_samples BIGINT NOT NULL,
+    power_sum DECIMAL(38,6), power_samples BIGINT NOT NULL,
+    energy_min DOUBLE, energy_max DOUBLE, xid_max DECIMAL(18,6));
+  CREATE TABLE serving_hour (
+    source_id INTEGER NOT NULL,
+    cluster VARCHAR NOT NULL, namespace VARCHAR NOT NULL, pod VARCHAR NOT NULL,
+    measure VARCHAR NOT NULL, series VARCHAR NOT NULL, hour TIMESTAMP NOT NULL,
+    value_sum DECIMAL(38,6), samples BIGINT NOT NULL, covered_seconds DECIMAL(38,6));
+  `,
+];
+
+/** Brings the tables to the newest version. @throws Error when a newer program made them. */
+export async function migrate(connection: DuckDBConnection): Promise<void> {
+  await connection.run('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
+  const reader = await connection.runAndReadAll('SELECT coalesce(max(version), 0)::INTEGER FROM schema_version');
+  const version = Number(reader.getRowsJS()[0]?.[0] ?? 0);
+  if (version > migrations.length) {
+    throw new Error(`its tables have version ${version}, this program knows up to ${migrations.length}`);
+  }
+  for (const [index, statements] of migrations.entries()) {
+    if (index < version) continue;
+    await connection.run('BEGIN TRANSACTION');
+    await connection.run(statements);
+    await connection.run('INSERT INTO schema_version VALUES ($1)', [index + 1]);
+    await connection.run('COMMIT');
+  }
+}

@@ -1,0 +1,98 @@
+import type { Ledger } from './ledger.ts';
+import { readRow, readRows } from './rows.ts';
+import { inTransaction } from './transaction.ts';
+
+export type SourceKind = 'billing' | 'metrics';
+
+/** What was read: the content by its digest, under the path where it lay. */
+export interface SourceIdentity {
+  readonly kind: SourceKind;
+  readonly path: string;
+  /** SHA-256 in hex of the file's bytes. */
+  readonly digest: string;
+  /** Settings that change how the same bytes are read, such as the default cluster; empty for none. */
+  readonly variant: string;
+}
+
+export interface SourceRowCounts {
+  readonly rows: number;
+  readonly rejectedRows: number;
+}
+
+export interface StoredSource extends SourceRowCounts {
+  readonly sourceId: number;
+}
+
+const factTables: Readonly<Record<SourceKind, readonly string[]>> = {
+  billing: ['billing_row'],
+  metrics: ['gpu_hour', 'serving_hour'],
+};
+
+/**
+ * What the ledger holds of this content, or undefined when it is new. Known content found at this path takes the
+ * path over: rows that no path names any more are deleted.
+ */
+export async function recallSource(ledger: Ledger, source: SourceIdentity): Promise<StoredSource | undefined> {
+  const known = await findSource(ledger, source);
+  if (known === undefined) return undefined;
+  await inTransaction(ledger.connection, () => pointPathAt(ledger, source, known.sourceId));
+  return known;
+}
+
+/** Loads the rows of new content in one transaction; the rows that the path held before go in the same one. */
+export async function storeSource(
+  ledger: Ledger,
+  source: SourceIdentity,
+  load: (sourceId: number) => Promise<SourceRowCounts>,
+): Promise<StoredSource> {
+  const { connection } = ledger;
+  return inTransaction(connection, async () => {
+    const sourceId = (await readRow(connection, `SELECT nextval('source_id')::INTEGER AS id`)).number('id');
+    const counts = await load(sourceId);
+    await connection.run('INSERT INTO source_file VALUES ($id, $kind, $digest, $variant, $rows, $rejected)', {
+      id: sourceId,
+      kind: source.kind,
+      digest: source.digest,
+      variant: source.variant,
+      rows: counts.rows,
+      rejected: counts.rejectedRows,
+    });
+    await pointPathAt(ledger, source, sourceId);
+    return { sourceId, rows: counts.rows, rejectedRows: counts.rejectedRows };
+  });
+}
+
+async function findSource(ledger: Ledger, source: SourceIdentity): Promise<StoredSource | undefined> {
+  const [row] = await readRows(
+    ledger.connection,
+    `SELECT source_id, row_count, rejected_row_count FROM source_file
+     WHERE kind = $kind AND digest = $digest AND variant = $variant`,
+    { kind: source.kind, digest: source.digest, variant: source.variant },
+  );
+  if (row === undefined) return undefined;
+  return {
+    sourceId: row.number('source_id'),
+    rows: row.number('row_count'),
+    rejectedRows: row.number('rejected_row_count'),
+  };
+}
+
+async function pointPathAt(ledger: Ledger, source: SourceIdentity, sourceId: number): Promise<void> {
+  const { connection } = ledger;
+  const place = { kind: source.kind, path: source.path };
+  await connection.run('DELETE FROM source_path WHERE kind = $kind AND path = $path', place);
+  await connection.run('INSERT INTO source_path VALUES ($kind, $path, $id)', { ...place, id: sourceId });
+  const orphans = await readRows(
+    connection,
+    `SELECT source_id FROM source_file WHERE kind = $kind
+     AND source_id NOT IN (SELECT source_id FROM source_path WHERE kind = $kind)`,
+    { kind: source.kind },
+  );
+  for (const orphan of orphans) {
+    const id = orphan.number('source_id');
+    for (const table of factTables[source.kind]) {
+      await connection.run(`DELETE FROM ${table} WHERE source_id = $id`, { id });
+    }
+    await connection.run('DELETE FROM source_file WHERE source_id = $id', { id });
+  }
+}
