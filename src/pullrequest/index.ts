@@ -1,0 +1,13 @@
+export type { PullRequestContext, RenderedPullRequest } from './context.ts';
+export { type DailyChart, chartPoints, chartTitle, drawnCharts, lineName } from './daily-chart.ts';
+export { plainWorkloadName } from './describe.ts';
+export { clipText, codeSpan, escapeHtml, fencedBlock, proseText, visibleText } from './escape.ts';
+export { formatNumber, formatRange, formatRatio, isCost, savingKindWords, shortDigest } from './figures.ts';
+export type { BranchStore } from './forge/branch-store.ts';
+export type { ScalarEditor } from './forge/edit-files.ts';
+export { type PublishableProposal, type PublishedProposal, publishLocally } from './forge/local.ts';
+export { type Publication, type PublicationStatus, publicationStatuses } from './forge/publication.ts';
+export { readHiddenMarker } from './marker.ts';
+export { markdownTable } from './markdown-table.ts';
+export { renderPullRequest } from './render.ts';
+export { branchName, pageName, workloadSlug } from './slug.ts';
