@@ -1,0 +1,92 @@
+import { Command, CommanderError, Option } from 'commander';
+import { formatProblem, parseUtc, ProblemError, type EpochMs } from './domain/index.ts';
+import { doctorCommand } from './doctor.ts';
+import { backendNames } from './scoring/index.ts';
+import { scanCommand } from './scan-command.ts';
+import { trainCommand } from './train.ts';
+import { validateCommand } from './validate.ts';
+import { exitCodes, type ExitCode, type Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/** Runs one command line; returns its exit code and never throws for what a user can cause. */
+export async function main(arguments_: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const program = makeProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...arguments_], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (!(error instanceof ProblemError)) throw error;
+    terminal.stderr.write(`${formatProblem(error.problem)}\n`);
+    if (error.problem.code === 'SOURCE_UNREACHABLE') return exitCodes.sourceUnreachable;
+    return error.problem.code === 'USAGE' ? exitCodes.usage : exitCodes.inputHasErrors;
+  }
+}
+
+function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Command {
+  const program = new Command('flyball')
+    .description('Governs what GPU and AI workloads cost: proposes minimal changes to a GitOps repository.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    })
+    .addHelpText('after', '\nExit codes: 0 done, 1 the input has errors (all reported), 2 usage, 3 a source was unreachable.');
+  const backend = new Option('--backend <name>', 'the TensorFlow.js backend, instead of the best one').choices(backendNames);
+  const asOf = new Option('--as-of <time>', 'the clock of the scan, RFC 3339 (default: the present hour)').argParser(readTime);
+
+  program
+    .command('scan')
+    .description('read bills and metrics, judge the workloads of a repository, and write branches and pages')
+    .option('--repo <location>', 'a clone, a bare repository or a URL', '.')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .option('--out <folder>', 'where the ledger, the branches and the pages go', '.flyball')
+    .option('--dry-run', 'write no branches and no pages', false)
+    .option('--json', 'print the result as JSON', false)
+    .addOption(asOf)
+    .addOption(backend)
+    .action(async (options) => exitWith(await scanCommand(options, terminal)));
+  program
+    .command('validate')
+    .description('check configuration and policies; errors as file:line:column')
+    .argument('[paths...]', 'files and folders', ['.'])
+    .action(async (paths) => exitWith(await validateCommand(paths, terminal)));
+  program
+    .command('train')
+    .description('train the autoencoder on the configured data and save it with its model card')
+    .requiredOption('--out <folder>', 'the folder of the model, such as models/gpu-hourly')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .option('--repo <location>', 'a clone, a bare repository or a URL', '.')
+    .option('--work <folder>', 'where the ledger goes', '.flyball')
+    .option('--seed <number>', 'seed of the initial weights and of the shuffling', readWholeNumber, 1)
+    .addOption(asOf)
+    .addOption(backend)
+    .action(async (options) => exitWith(await trainCommand(options, terminal)));
+  program
+    .command('doctor')
+    .description('show what this machine has: backends, versions, configuration, model')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .addOption(backend)
+    .action(async (options) => exitWith(await doctorCommand(options, terminal)));
+  return program;
+}
+
+function readTime(text: string): EpochMs {
+  const time = parseUtc(text);
+  if (time !== undefined) return time;
+  throw usageError(`--as-of is "${text}", which is not a time`, 'Write it as 2026-11-01 or 2026-11-01T06:00:00Z.');
+}
+
+function readWholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw usageError(`--seed is "${text}", which is not a whole number`, 'Write a number from 0 to 999999999.');
+}
+
+function usageError(message: string, remedy: string): ProblemError {
+  return new ProblemError({ code: 'USAGE', severity: 'error', place: { kind: 'none' }, message, remedy });
+}
