@@ -62,7 +62,7 @@ export interface Proposal {
 }
 
 /** Why a workload was looked at and left as it is. */
-export const keepReasons = ['right-sized', 'not-gpu'] as const;
+export const keepReasons = ['right-sized', 'not-gpu', 'ignored'] as const;
 export type KeepReason = (typeof keepReasons)[number];
 
 /** Why nothing can be said of a workload; each member has a heading in docs/recommendations.md. */

@@ -35,6 +35,7 @@ export const notEditableReasons = [
   'anchor-shared',
   'autoscaler-owned',
   'base-shared',
+  'declared-twice',
   'duplicate-key',
   'encrypted',
   'field-absent',

@@ -80,4 +80,5 @@ export const noVerdictWords = {
 export const keepWords = {
   'right-sized': 'right-sized',
   'not-gpu': 'uses no GPU',
+  ignored: "ignored by the repository's configuration",
 } as const satisfies Record<KeepReason, string>;

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AttributionTagKeys, CurrencyCode } from '../../domain/index.ts';
 import { readRows, type Bindings } from '../rows.ts';
-import type { WindowBindings } from './gpu-slots.ts';
+import { chargeHoursMax, type WindowBindings } from './gpu-slots.ts';
 import { idleTarget, unattributedTarget } from './temporary-tables.ts';
 import type { WorkloadNames } from './workload-names.ts';
 
@@ -102,7 +102,7 @@ export async function sumCharges(
        CASE WHEN special_target IS NULL AND tag_workload <> '' THEN tag_namespace ELSE '' END AS tag_namespace,
        CASE WHEN special_target IS NULL AND tag_workload <> '' THEN tag_kind ELSE '' END AS tag_kind,
        CASE WHEN special_target IS NULL AND tag_workload = ''
-         AND "ChargePeriodEnd" <= "ChargePeriodStart" + to_hours(744) THEN node END AS node,
+         AND "ChargePeriodEnd" <= "ChargePeriodStart" + to_hours(${chargeHoursMax}) THEN node END AS node,
        ${units('"BilledCost"')} AS billed, ${units('"EffectiveCost"')} AS effective, ${units('"ListCost"')} AS list,
        ${units(`CASE WHEN "CommitmentDiscountStatus" = 'Used' THEN "EffectiveCost" ELSE 0 END`)} AS covered
      FROM charge GROUP BY ALL`,

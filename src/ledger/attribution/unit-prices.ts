@@ -10,6 +10,8 @@ export interface UnitPrice {
   readonly cluster: string;
   /** As the bill names it, such as `g6.xlarge`. */
   readonly instanceType: string;
+  /** FOCUS's RegionId, such as `us-east-1`. */
+  readonly regionId: string | undefined;
   /** FOCUS's PricingCategory: `Standard`, `Dynamic`, `Committed` or `Other`. */
   readonly pricingCategory: string;
   readonly effectivePerHour: Money;
@@ -45,16 +47,16 @@ export async function findMachineCharges(
     `CREATE OR REPLACE TEMP TABLE attr_machine AS
      WITH ${chargeSql(tagKeys, isMachineTime)},
      machine AS (
-       SELECT node, instance_type, "EffectiveCost" AS effective,
+       SELECT node, instance_type, "RegionId" AS region_id, "EffectiveCost" AS effective,
          coalesce("PricingCategory", CASE WHEN "CommitmentDiscountStatus" = 'Used' THEN 'Committed' ELSE 'Other' END)
            AS pricing_category,
          CASE WHEN "PricingQuantity" > 0 AND regexp_matches(lower(coalesce("PricingUnit", '')), 'h(ou)?rs?\\b')
            THEN "PricingQuantity"
            ELSE (epoch_ms("ChargePeriodEnd") - epoch_ms("ChargePeriodStart")) / 3600000 END AS hours
        FROM charge WHERE node IS NOT NULL AND tag_workload = '' AND special_target IS NULL)
-     SELECT node, instance_type, pricing_category,
+     SELECT node, instance_type, region_id, pricing_category,
        sum(CAST(effective * ${unitsPerCurrencyUnit} AS HUGEINT)) AS units, sum(CAST(hours AS DECIMAL(18,6))) AS hours
-     FROM machine WHERE hours > 0 AND hours < 1e9 GROUP BY node, instance_type, pricing_category`,
+     FROM machine WHERE hours > 0 AND hours < 1e9 GROUP BY node, instance_type, region_id, pricing_category`,
     bindings,
   );
 }
@@ -65,10 +67,10 @@ export async function readUnitPrices(
 ): Promise<readonly UnitPrice[]> {
   const rows = await readRows(
     connection,
-    `SELECT cluster, instance_type, pricing_category, count(DISTINCT node) AS nodes, sum(units) AS units,
+    `SELECT cluster, instance_type, region_id, pricing_category, count(DISTINCT node) AS nodes, sum(units) AS units,
        CAST(sum(hours) AS DOUBLE) AS hours
      FROM attr_machine JOIN attr_node USING (node)
-     GROUP BY cluster, instance_type, pricing_category ORDER BY ALL`,
+     GROUP BY cluster, instance_type, region_id, pricing_category ORDER BY ALL`,
   );
   return rows.map((row) => {
     const hours = row.number('hours');
@@ -76,6 +78,7 @@ export async function readUnitPrices(
     return {
       cluster: row.text('cluster'),
       instanceType: row.text('instance_type'),
+      regionId: row.optionalText('region_id'),
       pricingCategory: row.text('pricing_category'),
       effectivePerHour: money(toMicros((row.bigint('units') * 1_000_000n) / millionthHours), currency),
       hours,
