@@ -1,0 +1,13 @@
+export { findIgnoreGlob } from './ignore.ts';
+export { loadOperatorConfig, parseOperatorConfig, type LoadedOperatorConfig } from './load-operator-config.ts';
+export { mergeGuards } from './merge-guards.ts';
+export { operatorConfigSchema } from './operator-config-schema.ts';
+export type { BackendPreference, OperatorConfig } from './operator-config.ts';
+export { repositoryConfigSchema } from './repository-config-schema.ts';
+export {
+  defaultRepositoryConfig,
+  isPolicyPath,
+  parseRepositoryConfig,
+  repositoryConfigPath,
+  type RepositoryConfig,
+} from './repository-config.ts';

@@ -1,0 +1,93 @@
+import path from 'node:path';
+import { compareProblems, currencyCode, type AttributionTagKeys, type Problem } from '../domain/index.ts';
+import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
+import { operatorConfigSchema } from './operator-config-schema.ts';
+import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
+import { readConfigFile } from './read-config-file.ts';
+
+/** What the schema lets through: defaults are filled in, paths are as written. */
+interface ValidOperatorFile {
+  readonly billing: readonly { readonly path: string; readonly format: 'auto' | 'focus' }[];
+  readonly metrics: readonly {
+    readonly path: string;
+    readonly format: 'auto' | 'openmetrics' | 'parquet';
+    readonly cluster?: string;
+  }[];
+  readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
+  readonly currency: string;
+  readonly attribution: { readonly tagKeys: AttributionTagKeys };
+  readonly clusters: { readonly folderPattern?: string; readonly defaultName: string };
+  readonly recommend: RecommendConfig;
+  readonly guards: GuardConfig;
+  readonly model: { readonly path?: string; readonly backend: BackendPreference };
+}
+
+export interface LoadedOperatorConfig {
+  /** Absent when the file cannot be used. */
+  readonly config?: OperatorConfig;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads and checks `flyball.yml`; never throws for what is in the file or for a file that is not there. */
+export async function loadOperatorConfig(configPath: string): Promise<LoadedOperatorConfig> {
+  const file = await readConfigFile(configPath);
+  if (file.kind === 'unreadable') return { problems: [file.problem] };
+  return parseOperatorConfig({ text: file.text, path: configPath });
+}
+
+/** As {@link loadOperatorConfig}, of a text; its paths are relative to the folder of `path`. */
+export function parseOperatorConfig(file: { readonly text: string; readonly path: string }): LoadedOperatorConfig {
+  const parsed = parseYaml({ ...file, code: 'CONFIG_INVALID' });
+  if (parsed.kind === 'unreadable') return { problems: parsed.problems };
+  const [first, second] = parsed.documents;
+  if (first === undefined) return { problems: [] };
+  const checked = validateParsed<ValidOperatorFile>(first, { schema: operatorConfigSchema, code: 'CONFIG_INVALID' });
+  const surplus = second === undefined ? [] : [surplusDocument(second)];
+  if (checked.kind === 'invalid') return { problems: [...checked.problems, ...surplus].toSorted(compareProblems) };
+  const problems = [...surplus, ...checkPeriods(checked.value.recommend, first)].toSorted(compareProblems);
+  return problems.length > 0 ? { problems } : { config: toConfig(checked.value, file.path), problems };
+}
+
+function toConfig(valid: ValidOperatorFile, configPath: string): OperatorConfig {
+  const folder = path.dirname(path.resolve(configPath));
+  const absolute = (written: string): string => path.resolve(folder, written);
+  return {
+    billing: valid.billing.map((source) => ({ ...source, path: absolute(source.path) })),
+    metrics: valid.metrics.map(({ format, cluster, path: written }) => ({ path: absolute(written), format, cluster })),
+    ledger: { ...valid.ledger, path: absolute(valid.ledger.path) },
+    currency: currencyCode(valid.currency),
+    attribution: valid.attribution,
+    clusters: { folderPattern: valid.clusters.folderPattern, defaultName: valid.clusters.defaultName },
+    recommend: valid.recommend,
+    guards: valid.guards,
+    model: {
+      path: valid.model.path === undefined ? undefined : absolute(valid.model.path),
+      backend: valid.model.backend,
+    },
+  };
+}
+
+/** A period inside the look-back window cannot be longer than the window. */
+function checkPeriods(recommend: RecommendConfig, yaml: YamlDocument): readonly Problem[] {
+  return (['minimumHistoryDays', 'idleDays'] as const).flatMap((field) => {
+    if (recommend[field] <= recommend.lookbackDays) return [];
+    const { valueOffset } = locate(yaml.document, ['recommend', field]);
+    return [
+      toProblem(yaml.source, {
+        offset: valueOffset,
+        code: 'CONFIG_INVALID',
+        message: `recommend.${field} is ${recommend[field]}, more than the ${recommend.lookbackDays} days of recommend.lookbackDays, so it could never be reached`,
+        remedy: `Write at most ${recommend.lookbackDays}, or look further back. See docs/configuration.md, "recommend.${field}".`,
+      }),
+    ];
+  });
+}
+
+function surplusDocument(yaml: YamlDocument): Problem {
+  return toProblem(yaml.source, {
+    offset: yaml.document.contents?.range[0] ?? yaml.document.range[0],
+    code: 'CONFIG_INVALID',
+    message: 'A second YAML document begins here; a configuration has one',
+    remedy: 'Remove it, and the --- above it.',
+  });
+}

@@ -1,0 +1,51 @@
+import type { AttributionTagKeys, CurrencyCode } from '../domain/index.ts';
+import type { backendPreferences } from './operator-config-schema.ts';
+
+export interface BillingSourceConfig {
+  /** File, folder or glob, absolute. */
+  readonly path: string;
+  readonly format: 'auto' | 'focus';
+}
+
+export interface MetricsSourceConfig {
+  /** File, folder or glob, absolute. */
+  readonly path: string;
+  readonly format: 'auto' | 'openmetrics' | 'parquet';
+  /** Cluster of samples that carry no cluster label. */
+  readonly cluster: string | undefined;
+}
+
+export interface RecommendConfig {
+  readonly lookbackDays: number;
+  readonly minimumHistoryDays: number;
+  readonly targetUtilRatio: number;
+  readonly idleDays: number;
+  readonly productionMinReplicas: number;
+  readonly productionSelector: Readonly<Record<string, string>>;
+}
+
+export interface GuardConfig {
+  readonly minimumMonthlySavingUsd: number;
+  readonly replicaReductionRatioMax: number;
+  readonly openProposalsMax: number;
+  readonly protectedLabels: Readonly<Record<string, string>>;
+}
+
+export type BackendPreference = (typeof backendPreferences)[number];
+
+/** The operator's configuration with every default filled in and every path absolute; docs/configuration.md. */
+export interface OperatorConfig {
+  readonly billing: readonly BillingSourceConfig[];
+  readonly metrics: readonly MetricsSourceConfig[];
+  readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
+  readonly currency: CurrencyCode;
+  readonly attribution: { readonly tagKeys: AttributionTagKeys };
+  readonly clusters: { readonly folderPattern: string | undefined; readonly defaultName: string };
+  readonly recommend: RecommendConfig;
+  readonly guards: GuardConfig;
+  readonly model: {
+    /** Undefined: the model that comes with Flyball. */
+    readonly path: string | undefined;
+    readonly backend: BackendPreference;
+  };
+}

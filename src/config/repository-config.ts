@@ -1,0 +1,74 @@
+import { compareProblems, type Place, type Problem } from '../domain/index.ts';
+import { locate, parseYaml, placeAt, validateParsed } from '../schema/index.ts';
+import type { GuardConfig } from './operator-config.ts';
+import { repositoryConfigSchema } from './repository-config-schema.ts';
+
+/** Where a repository keeps its configuration. */
+export const repositoryConfigPath = '.github/flyball.yml';
+
+export type GuardOverrides = {
+  readonly [Field in keyof GuardConfig]?: { readonly value: GuardConfig[Field]; readonly place: Place };
+};
+
+/** What the owners of a repository say to Flyball; docs/configuration.md. */
+export interface RepositoryConfig {
+  /** Folders that policies are read from, relative to the root; `.` is the whole repository. */
+  readonly policies: readonly string[];
+  /** Globs over `cluster/namespace/Kind/name`; see {@link findIgnoreGlob}. */
+  readonly ignore: readonly string[];
+  readonly guards: GuardOverrides;
+}
+
+/** What holds for a repository without a configuration. */
+export const defaultRepositoryConfig: RepositoryConfig = { policies: ['.'], ignore: [], guards: {} };
+
+interface ValidRepositoryFile {
+  readonly policies: readonly string[];
+  readonly ignore: readonly string[];
+  readonly guards: Partial<GuardConfig>;
+}
+
+/**
+ * Checks the text of a repository's configuration. With an error in it the defaults are given, and nothing should be
+ * proposed for the repository until it is corrected: what it wants ignored is unknown.
+ */
+export function parseRepositoryConfig(file: { readonly text: string; readonly path: string }): {
+  readonly config: RepositoryConfig;
+  readonly problems: readonly Problem[];
+} {
+  if (/^(?:\s|\ufeff|#.*)*$/.test(file.text)) return { config: defaultRepositoryConfig, problems: [] };
+  const parsed = parseYaml({ ...file, code: 'CONFIG_INVALID' });
+  const [yaml] = parsed.kind === 'parsed' ? parsed.documents : [];
+  if (parsed.kind === 'unreadable' || yaml === undefined) {
+    return { config: defaultRepositoryConfig, problems: parsed.kind === 'unreadable' ? parsed.problems : [] };
+  }
+  const checked = validateParsed<ValidRepositoryFile>(yaml, { schema: repositoryConfigSchema, code: 'CONFIG_INVALID' });
+  if (checked.kind === 'invalid') {
+    return { config: defaultRepositoryConfig, problems: checked.problems.toSorted(compareProblems) };
+  }
+  const { policies, ignore, guards } = checked.value;
+  const placeOf = (field: string): Place => placeAt(yaml.source, locate(yaml.document, ['guards', field]).valueOffset);
+  const overrides: GuardOverrides = {
+    ...(guards.minimumMonthlySavingUsd !== undefined && {
+      minimumMonthlySavingUsd: { value: guards.minimumMonthlySavingUsd, place: placeOf('minimumMonthlySavingUsd') },
+    }),
+    ...(guards.replicaReductionRatioMax !== undefined && {
+      replicaReductionRatioMax: { value: guards.replicaReductionRatioMax, place: placeOf('replicaReductionRatioMax') },
+    }),
+    ...(guards.openProposalsMax !== undefined && {
+      openProposalsMax: { value: guards.openProposalsMax, place: placeOf('openProposalsMax') },
+    }),
+    ...(guards.protectedLabels !== undefined && {
+      protectedLabels: { value: guards.protectedLabels, place: placeOf('protectedLabels') },
+    }),
+  };
+  return { config: { policies, ignore, guards: overrides }, problems: [] };
+}
+
+/** Whether policies are read from a file of the repository. */
+export function isPolicyPath(config: RepositoryConfig, filePath: string): boolean {
+  return config.policies.some((written) => {
+    const folder = written.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+    return folder === '.' || folder === '' || filePath === folder || filePath.startsWith(`${folder}/`);
+  });
+}
