@@ -36,9 +36,16 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
     })
-    .addHelpText('after', '\nExit codes: 0 done, 1 the input has errors (all reported), 2 usage, 3 a source was unreachable.');
-  const backend = new Option('--backend <name>', 'the TensorFlow.js backend, instead of the best one').choices(backendNames);
-  const asOf = new Option('--as-of <time>', 'the clock of the scan, RFC 3339 (default: the present hour)').argParser(readTime);
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 the input has errors (all reported), 2 usage, 3 a source was unreachable.',
+    );
+  const backend = new Option('--backend <name>', 'the TensorFlow.js backend, instead of the best one').choices(
+    backendNames,
+  );
+  const asOf = new Option('--as-of <time>', 'the clock of the scan, RFC 3339 (default: the present hour)').argParser(
+    readTime,
+  );
 
   program
     .command('scan')

@@ -8,41 +8,31 @@ import {
   type UsageSeries,
 } from './domain/index.ts';
 import type { DailyChart } from './pullrequest/index.ts';
-import type { CostPerDay } from './report/index.ts';
+
+interface Window {
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+}
 
 /** The two pictures of a proposal: GPUs busy in each day's busiest hour, and effective cost a day. */
 export function proposalCharts(
   proposal: Proposal,
-  usage: UsageSeries | undefined,
-  cost: CostSeries | undefined,
-  window: { readonly start: EpochMs; readonly end: EpochMs },
+  history: { readonly usage: UsageSeries | undefined; readonly cost: CostSeries | undefined },
+  window: Window,
 ): readonly DailyChart[] {
-  const demand = usage === undefined ? [] : busiestHourOfEachDay(usage, window);
-  const days = (cost?.days ?? []).filter(({ day }) => day >= window.start && day < window.end);
+  const demand = history.usage === undefined ? [] : busiestHourOfEachDay(history.usage, window);
+  const days = (history.cost?.days ?? []).filter(({ day }) => day >= window.start && day < window.end);
   const currency = days[0]?.effective.currency;
-  const demandChart: DailyChart = {
-    measure: { kind: 'gpu-demand' },
-    days: demand,
-    lines: gpuLines(proposal),
-  };
-  return [
-    ...(demand.length === 0 ? [] : [demandChart]),
-    ...(currency === undefined
-      ? []
-      : [
-          {
-            measure: { kind: 'cost' as const, currency },
-            days: days.map(({ day, effective }) => ({ day, value: moneyToNumber(effective) })),
-            lines: [],
-          },
-        ]),
-  ];
+  const charts: DailyChart[] = [];
+  if (demand.length > 0) charts.push({ measure: { kind: 'gpu-demand' }, days: demand, lines: gpuLines(proposal) });
+  if (currency !== undefined) {
+    const costs = days.map(({ day, effective }) => ({ day, value: moneyToNumber(effective) }));
+    charts.push({ measure: { kind: 'cost', currency }, days: costs, lines: [] });
+  }
+  return charts;
 }
 
-function busiestHourOfEachDay(
-  usage: UsageSeries,
-  window: { readonly start: EpochMs; readonly end: EpochMs },
-): DailyChart['days'] {
+function busiestHourOfEachDay(usage: UsageSeries, window: Window): DailyChart['days'] {
   const busiest = new Map<number, number>();
   for (const hour of usage.hours) {
     const busy = hour.smActiveRatio ?? hour.grEngineActiveRatio ?? hour.gpuUtilRatio;
@@ -65,37 +55,4 @@ function gpuLines(proposal: Proposal): DailyChart['lines'] {
     { kind: 'now', value: change.from * perReplica },
     { kind: 'proposed', value: change.to * perReplica },
   ];
-}
-
-const seriesMax = 7;
-
-/** The bill a day, split by the dearest workloads, the other workloads together, and what belongs to none. */
-export function costPerDay(
-  cost: ReadonlyMap<string, CostSeries>,
-  rest: CostPerDay['series'],
-  days: readonly EpochMs[],
-  zero: CostPerDay['series'][number]['perDay'][number],
-): CostPerDay {
-  const totals = [...cost.values()]
-    .map((series) => ({ series, total: series.days.reduce((sum, { effective }) => sum + effective.micros, 0n) }))
-    .toSorted((left, right) =>
-      right.total > left.total ? 1 : right.total < left.total ? -1 : left.series.workload < right.series.workload ? -1 : 1,
-    );
-  const perDayOf = (group: readonly CostSeries[]): CostPerDay['series'][number]['perDay'] => {
-    const micros = new Map<number, bigint>();
-    for (const { day, effective } of group.flatMap((series) => series.days)) {
-      micros.set(day, (micros.get(day) ?? 0n) + effective.micros);
-    }
-    return days.map((day) => ({ micros: micros.get(day) ?? 0n, currency: zero.currency }));
-  };
-  const named = totals.slice(0, seriesMax).map(({ series }) => ({
-    label: decodeURIComponent(series.workload.split('/').slice(1, 2).concat(series.workload.split('/').slice(3)).join('/')),
-    perDay: perDayOf([series]),
-  }));
-  const others = totals.slice(seriesMax).map(({ series }) => series);
-  return {
-    currency: zero.currency,
-    days,
-    series: [...named, ...(others.length === 0 ? [] : [{ label: 'other workloads', perDay: perDayOf(others) }]), ...rest],
-  };
 }

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ProblemError } from './domain/index.ts';
+import { readOperatorConfig } from './operator-config.ts';
+import { shippedModelPath } from './score-anomalies.ts';
+import { chooseBackend, loadModel, type BackendName } from './scoring/index.ts';
+import { exitCodes, type ExitCode, type Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/** `flyball doctor`: what this machine has, line by line; the first line is the backend in use. */
+export async function doctorCommand(
+  options: { readonly config?: string; readonly backend?: BackendName },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  let isWell = true;
+  const tell = (text: string): void => void terminal.stdout.write(`${text}\n`);
+  const attempt = async (label: string, work: () => Promise<string>): Promise<void> => {
+    try {
+      tell(`${label.padEnd(10)}${await work()}`);
+    } catch (error) {
+      isWell = false;
+      const remedy = error instanceof ProblemError ? ` ${error.problem.remedy}` : '';
+      tell(`${label.padEnd(10)}NOT WELL: ${error instanceof Error ? error.message : String(error)}${remedy}`);
+    }
+  };
+  await attempt('backend', async () => {
+    const backend = await chooseBackend(options.backend === undefined ? {} : { preference: options.backend });
+    const over = backend.passedOver.map(({ name, why }) => `\n${' '.repeat(10)}${name}: ${why}`).join('');
+    return `${backend.name} (${backend.device})${over}`;
+  });
+  tell(`${'flyball'.padEnd(10)}${version}, Node.js ${process.versions.node}, ${process.platform} ${process.arch}`);
+  await attempt('git', async () => (await promisify(execFile)('git', ['--version'])).stdout.trim());
+  await attempt('duckdb', async () => (await import('@duckdb/node-api')).version());
+  await attempt('config', async () => {
+    const { config } = await readOperatorConfig(options.config, terminal.cwd);
+    return `${config.billing.length} billing and ${config.metrics.length} metrics sources, currency ${config.currency}`;
+  });
+  await attempt('model', async () => {
+    const { model, name, digest } = await loadModel(shippedModelPath);
+    return `${name} ${digest.slice(0, 12)}, trained on ${model.trainHours} hours, threshold ${model.threshold.toPrecision(3)}`;
+  });
+  return isWell ? exitCodes.done : exitCodes.inputHasErrors;
+}

@@ -1,0 +1,91 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { EpochMs, Proposal, Workload } from './domain/index.ts';
+import type { Gathered } from './gather.ts';
+import {
+  createBareClone,
+  editScalar,
+  openBareRepository,
+  syncBareClone,
+  type RepositorySnapshot,
+} from './gitops/index.ts';
+import { proposalCharts } from './proposal-charts.ts';
+import { publishLocally } from './pullrequest/index.ts';
+import type { ReportedProposal } from './report/index.ts';
+import type { Scored } from './score-anomalies.ts';
+
+/** What became of the proposals in the local forge. */
+export interface Published {
+  readonly proposals: readonly ReportedProposal[];
+  readonly closedBranches: readonly string[];
+  readonly leftAloneBranches: readonly string[];
+  readonly forgeDirectory: string | undefined;
+}
+
+/**
+ * Writes one branch for each proposal into a bare repository under the output folder. In a dry run that repository is a
+ * throw-away one, so that diffs are real and nothing stays.
+ */
+export async function publish(options: {
+  readonly snapshot: RepositorySnapshot;
+  readonly gathered: Gathered;
+  readonly scored: Scored;
+  readonly proposals: readonly Proposal[];
+  readonly asOf: EpochMs;
+  readonly outDirectory: string;
+  readonly dryRun: boolean;
+}): Promise<Published> {
+  const { snapshot, gathered, scored, asOf, dryRun } = options;
+  const forge = path.join(options.outDirectory, dryRun ? 'tmp/dry-run' : 'forge', `${snapshot.name}.git`);
+  if (dryRun) await rm(forge, { recursive: true, force: true });
+  await bringBase(snapshot, forge);
+  const history = (workload: Workload): Parameters<typeof proposalCharts>[1] => ({
+    usage: gathered.attribution.usage.get(workload.id),
+    cost: gathered.attribution.cost.get(workload.id),
+  });
+  const charts = new Map(
+    options.proposals.map((proposal) => [
+      proposal,
+      proposalCharts(proposal, history(proposal.workload), gathered.window),
+    ]),
+  );
+  const result = await publishLocally({
+    store: openBareRepository(forge),
+    editScalar,
+    dryRun,
+    proposals: options.proposals.map((proposal) => ({
+      proposal,
+      context: {
+        asOf,
+        windowStart: gathered.window.start,
+        windowEnd: gathered.window.end,
+        repository: { name: snapshot.name, branch: snapshot.branch, commit: snapshot.commit },
+        model: scored.model,
+        dataDigest: gathered.dataDigest,
+        charts: charts.get(proposal) ?? [],
+        queries: [],
+      },
+    })),
+  });
+  if (dryRun) await rm(forge, { recursive: true, force: true });
+  return {
+    proposals: result.published.map((published) => ({ ...published, charts: charts.get(published.proposal) ?? [] })),
+    closedBranches: result.closedBranches,
+    leftAloneBranches: result.leftAloneBranches,
+    forgeDirectory: dryRun ? undefined : forge,
+  };
+}
+
+/** Makes the bare repository, or brings the scanned branch of it up to date. */
+async function bringBase(snapshot: RepositorySnapshot, forge: string): Promise<void> {
+  const exists = await stat(path.join(forge, 'HEAD')).then(
+    () => true,
+    () => false,
+  );
+  if (exists) {
+    await syncBareClone({ gitDirectory: forge, from: snapshot.gitDirectory, branch: snapshot.branch });
+    return;
+  }
+  await mkdir(path.dirname(forge), { recursive: true });
+  await createBareClone({ from: snapshot.gitDirectory, to: forge });
+}

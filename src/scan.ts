@@ -1,0 +1,177 @@
+import {
+  findIgnoreGlob,
+  isPolicyPath,
+  mergeGuards,
+  parseRepositoryConfig,
+  repositoryConfigPath,
+  type OperatorConfig,
+  type RepositoryConfig,
+} from './config/index.ts';
+import { costPerDay } from './cost-per-day.ts';
+import {
+  compareProblems,
+  moneyToNumber,
+  type EpochMs,
+  type Problem,
+  type Progress,
+  type Verdict,
+  type Workload,
+} from './domain/index.ts';
+import { gather, type Gathered } from './gather.ts';
+import { openRepository, takeInventory, type RepositorySnapshot } from './gitops/index.ts';
+import { evaluateCostPolicies, loadCostPolicies } from './policy/index.ts';
+import { publish, type Published } from './publish.ts';
+import { recommend } from './recommend/index.ts';
+import type { ScanReport } from './report/index.ts';
+import { scoreAnomalies, type Scored } from './score-anomalies.ts';
+import type { BackendName } from './scoring/index.ts';
+import { workloadsWithoutMetrics } from './workloads-without-metrics.ts';
+
+export interface ScanOptions {
+  /** A clone, a bare repository or a URL. */
+  readonly repository: string;
+  readonly config: OperatorConfig;
+  readonly configProblems: readonly Problem[];
+  readonly asOf: EpochMs;
+  /** Where the ledger, clones, branches and pages go. */
+  readonly outDirectory: string;
+  readonly ledgerPath: string;
+  readonly dryRun: boolean;
+  readonly backend: BackendName | undefined;
+  readonly progress: Progress;
+}
+
+/**
+ * One scan, left to right: what is declared, what it costs and does, what looks wrong, what to change, who hears of it.
+ * @throws ProblemError when the repository, the ledger or a forced backend cannot be used at all.
+ */
+export async function scan(options: ScanOptions): Promise<ScanReport> {
+  const { config, asOf, progress } = options;
+  const snapshot = await openRepository({
+    location: options.repository,
+    cacheDirectory: `${options.outDirectory}/clones`,
+  });
+  progress.stage('reading manifests');
+  const inventory = await takeInventory(snapshot, { clusters: config.clusters, progress });
+  const house = await readHouseRules(snapshot, config);
+  const ignored = inventory.workloads.filter((workload) => findIgnoreGlob(house.config, workload) !== undefined);
+  const workloads = inventory.workloads.filter((workload) => !ignored.includes(workload));
+  const gathered = await gather({
+    config,
+    workloads: inventory.workloads,
+    asOf,
+    ledgerPath: options.ledgerPath,
+    progress,
+  });
+  const { usage, cost, nodes, unitPrices } = gathered.attribution;
+  const policyDocuments = inventory.policyDocuments.filter((document) => isPolicyPath(house.config, document.path));
+  const policies = loadCostPolicies(policyDocuments);
+  const judged = evaluateCostPolicies({ policies: policies.policies, workloads, cost, asOf });
+  const scored = await scoreAnomalies({
+    usage,
+    cost,
+    window: gathered.window,
+    modelPath: config.model.path,
+    backend: options.backend,
+    progress,
+  });
+  progress.stage('deciding');
+  const recommendation = recommend({
+    workloads: house.isUsable ? workloads : [],
+    usage,
+    cost,
+    anomalies: scored.anomalies,
+    judgements: judged.judgements,
+    nodes,
+    unitPrices: unitPrices.map(({ effectivePerHour, ...price }) => ({
+      ...price,
+      usdPerHour: moneyToNumber(effectivePerHour),
+    })),
+    asOf,
+    settings: config.recommend,
+    guards: house.guards,
+  });
+  const published = await publish({ ...options, snapshot, gathered, scored, proposals: recommendation.proposals });
+  const problems = [
+    ...options.configProblems,
+    ...inventory.problems,
+    ...house.problems,
+    ...gathered.problems,
+    ...policies.problems,
+    ...judged.problems,
+    ...scored.problems,
+    ...workloadsWithoutMetrics(workloads, recommendation.verdicts, config.metrics.length > 0),
+  ].toSorted(compareProblems);
+  const verdicts = [...recommendation.verdicts, ...ignored.map((workload) => ignoredVerdict(workload, house.config))];
+  return report({
+    options,
+    snapshot,
+    gathered,
+    scored,
+    published,
+    problems,
+    verdicts,
+    heldBack: recommendation.heldBack,
+    workloadsSeen: inventory.workloads.length,
+  });
+}
+
+interface HouseRules {
+  readonly config: RepositoryConfig;
+  readonly guards: OperatorConfig['guards'];
+  /** False when the repository's configuration has errors: what its owners want left alone is unknown then. */
+  readonly isUsable: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/** What the owners of the repository say to Flyball, from the scanned commit. */
+async function readHouseRules(snapshot: RepositorySnapshot, config: OperatorConfig): Promise<HouseRules> {
+  const exists = snapshot.files.some(({ path }) => path === repositoryConfigPath);
+  const file = exists ? await snapshot.readText(repositoryConfigPath) : undefined;
+  const parsed = parseRepositoryConfig({ text: file?.kind === 'text' ? file.text : '', path: repositoryConfigPath });
+  const merged = mergeGuards(config.guards, parsed.config);
+  return {
+    config: parsed.config,
+    guards: merged.guards,
+    isUsable: parsed.problems.every(({ severity }) => severity !== 'error'),
+    problems: [...parsed.problems, ...merged.problems],
+  };
+}
+
+function ignoredVerdict(workload: Workload, config: RepositoryConfig): Verdict {
+  const detail = `${repositoryConfigPath} ignores ${findIgnoreGlob(config, workload) ?? ''}`;
+  return { kind: 'keep', workload: workload.id, reason: 'ignored', detail };
+}
+
+function report(parts: {
+  readonly options: ScanOptions;
+  readonly snapshot: RepositorySnapshot;
+  readonly gathered: Gathered;
+  readonly scored: Scored;
+  readonly published: Published;
+  readonly problems: readonly Problem[];
+  readonly verdicts: readonly Verdict[];
+  readonly heldBack: ScanReport['heldBack'];
+  readonly workloadsSeen: number;
+}): ScanReport {
+  const { options, snapshot, gathered, scored, published } = parts;
+  return {
+    asOf: options.asOf,
+    windowStart: gathered.window.start,
+    windowEnd: gathered.window.end,
+    repository: { name: snapshot.name, branch: snapshot.branch, commit: snapshot.commit },
+    backend: scored.backend,
+    model: scored.model,
+    dataDigest: gathered.dataDigest,
+    coverage: gathered.attribution.coverage,
+    workloadsSeen: parts.workloadsSeen,
+    proposals: published.proposals,
+    closedBranches: published.closedBranches,
+    leftAloneBranches: published.leftAloneBranches,
+    heldBack: parts.heldBack,
+    verdicts: parts.verdicts.filter((verdict) => verdict.kind !== 'propose'),
+    problems: parts.problems,
+    costPerDay: costPerDay(gathered.bill, gathered.attribution.cost, options.config.currency),
+    forgeDirectory: published.forgeDirectory,
+  };
+}
