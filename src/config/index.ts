@@ -1,5 +1,5 @@
 export { findIgnoreGlob } from './ignore.ts';
-export { loadOperatorConfig, parseOperatorConfig, type LoadedOperatorConfig } from './load-operator-config.ts';
+export { loadOperatorConfig, parseOperatorConfig } from './load-operator-config.ts';
 export { mergeGuards } from './merge-guards.ts';
 export { operatorConfigSchema } from './operator-config-schema.ts';
 export type { BackendPreference, OperatorConfig } from './operator-config.ts';

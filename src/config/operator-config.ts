@@ -1,13 +1,13 @@
 import type { AttributionTagKeys, CurrencyCode } from '../domain/index.ts';
 import type { backendPreferences } from './operator-config-schema.ts';
 
-export interface BillingSourceConfig {
+interface BillingSourceConfig {
   /** File, folder or glob, absolute. */
   readonly path: string;
   readonly format: 'auto' | 'focus';
 }
 
-export interface MetricsSourceConfig {
+interface MetricsSourceConfig {
   /** File, folder or glob, absolute. */
   readonly path: string;
   readonly format: 'auto' | 'openmetrics' | 'parquet';

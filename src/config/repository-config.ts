@@ -6,7 +6,7 @@ import { repositoryConfigSchema } from './repository-config-schema.ts';
 /** Where a repository keeps its configuration. */
 export const repositoryConfigPath = '.github/flyball.yml';
 
-export type GuardOverrides = {
+type GuardOverrides = {
   readonly [Field in keyof GuardConfig]?: { readonly value: GuardConfig[Field]; readonly place: Place };
 };
 

@@ -1,76 +1,77 @@
 import type { Lever, Workload } from '../domain/index.ts';
-import type { Delivered } from './delivery.ts';
-import { apiGroup, autoscalerKinds, type AutoscalerKind } from './kinds.ts';
-import { leverAt } from './levers.ts';
-import { textAt, type Tracked } from './tracked.ts';
+import { numberAt } from './field-path.ts';
+import { apiGroup, findAutoscalerKind, type AutoscalerKind } from './kinds.ts';
+import { leverAt, notEditable } from './levers.ts';
+import { apiVersionOf, kindOf, nameOf, namespaceOf, type Resource } from './resource.ts';
+import { textAt } from './tracked.ts';
 
-interface Autoscaler {
+/** An autoscaler, and what it scales. */
+export interface Autoscaler {
   readonly row: AutoscalerKind;
-  readonly root: Tracked;
+  readonly resource: Resource;
   readonly name: string;
-  /** `cluster/namespace/Kind/name` of what it scales. */
-  readonly target: string;
-}
-
-/** Gives each workload that an autoscaler owns that autoscaler's bounds as levers; its own replicas become untouchable. */
-export function attachAutoscalers(
-  workloads: readonly Workload[],
-  delivered: readonly Delivered[],
-): readonly Workload[] {
-  const byTarget = new Map(
-    delivered.flatMap((item) => readAutoscaler(item) ?? []).map((scaler) => [scaler.target, scaler]),
-  );
-  return workloads.map((workload) => {
-    const scaler = byTarget.get(targetKey(workload));
-    return scaler === undefined ? workload : withAutoscaler(workload, scaler);
-  });
-}
-
-function targetKey(target: {
-  readonly cluster: string;
+  readonly target: { readonly group: string | undefined; readonly kind: string; readonly name: string };
   readonly namespace: string;
-  readonly kind: string;
-  readonly name: string;
-}): string {
-  return [target.cluster, target.namespace, target.kind, target.name].join('\u0000');
 }
 
-function readAutoscaler({ cluster, resource: { root } }: Delivered): Autoscaler | undefined {
-  const group = apiGroup(textAt(root, ['apiVersion']) ?? '');
-  const row = autoscalerKinds.find(
-    (candidate) => candidate.kind === textAt(root, ['kind']) && candidate.group === group,
-  );
+/** Reads an object as an autoscaler; undefined when it is none or names no target. */
+export function readAutoscaler(resource: Resource): Autoscaler | undefined {
+  const { root } = resource;
+  const row = findAutoscalerKind(apiVersionOf(resource), kindOf(resource));
   const name = textAt(root, ['spec', 'scaleTargetRef', 'name']);
   const kind = textAt(root, ['spec', 'scaleTargetRef', 'kind']) ?? row?.defaultTargetKind;
   if (row === undefined || name === undefined || kind === undefined) return undefined;
-  const namespace = textAt(root, ['metadata', 'namespace']) ?? 'default';
+  const apiVersion = textAt(root, ['spec', 'scaleTargetRef', 'apiVersion']);
   return {
     row,
-    root,
-    name: textAt(root, ['metadata', 'name']) ?? name,
-    target: targetKey({ cluster, namespace, kind, name }),
+    resource,
+    name: nameOf(resource) ?? name,
+    target: { group: apiVersion === undefined ? undefined : apiGroup(apiVersion), kind, name },
+    namespace: namespaceOf(resource) ?? 'default',
   };
 }
 
-function withAutoscaler(workload: Workload, { row, root, name }: Autoscaler): Workload {
-  const detail = `${row.kind} ${name} sets the replicas; its bounds are the levers`;
-  const owned = workload.levers.map(
-    (lever): Lever =>
-      lever.kind === 'replicas'
-        ? { ...lever, field: { kind: 'not-editable', reason: 'autoscaler-owned', detail } }
-        : lever,
+/**
+ * Whether an autoscaler of the same cluster scales a workload. Kustomize renames the target of an HPA along with its
+ * workload, so an HPA may still carry a former name; other kinds' references it leaves alone.
+ */
+export function isScaledBy(workload: Workload, resource: Resource, autoscaler: Autoscaler): boolean {
+  const { target, row } = autoscaler;
+  const names = row.kind === 'HorizontalPodAutoscaler' ? [workload.name, ...resource.formerNames] : [workload.name];
+  return (
+    workload.namespace === autoscaler.namespace &&
+    workload.kind === target.kind &&
+    (target.group === undefined || target.group === apiGroup(workload.apiVersion)) &&
+    names.includes(target.name)
   );
-  const lower = leverAt(root, 'minReplicas', row.minReplicas, {
-    owner: row.kind,
-    fallback: row.kind === 'ScaledObject' ? 0 : 1,
+}
+
+/** The workload with its autoscaler's bounds as levers; its own replicas become untouchable. */
+export function withAutoscaler(workload: Workload, { row, resource: { root }, name }: Autoscaler): Workload {
+  const detail = `${row.kind} ${name} sets the replicas; its bounds are the levers`;
+  const owned = workload.levers.flatMap((lever): readonly Lever[] => {
+    if (lever.kind === 'minReplicas' || lever.kind === 'maxReplicas') return [];
+    if (lever.kind !== 'replicas') return [lever];
+    const current = lever.current === undefined ? {} : { current: lever.current };
+    const place = placeOfLever(lever);
+    const options = { path: 'replicas', owner: row.kind };
+    return [notEditable('replicas', options, { reason: 'autoscaler-owned', detail, ...place, ...current })];
   });
-  const upper = leverAt(root, 'maxReplicas', row.maxReplicas, { owner: row.kind });
   return {
     ...workload,
-    levers: [...owned.filter((lever) => lever.kind !== 'minReplicas' && lever.kind !== 'maxReplicas'), lower, upper],
-    replicas: typeof lower.current === 'number' ? lower.current : workload.replicas,
+    levers: [
+      ...owned,
+      leverAt(root, 'minReplicas', row.minReplicas, row.kind),
+      leverAt(root, 'maxReplicas', row.maxReplicas, row.kind),
+    ],
+    replicas: numberAt(root, row.minReplicas) ?? row.defaultMinReplicas,
     autoscaler: { kind: row.kind, name },
-    // A HorizontalPodAutoscaler's bound of 0 needs a feature gate; KEDA scales to zero by itself.
-    pause: row.kind === 'ScaledObject' ? { lever: 'minReplicas', pausedValue: 0 } : undefined,
+    pause: row.pause,
   };
+}
+
+function placeOfLever({ field }: Lever): { readonly place?: { path: string; line: number; column: number } } {
+  if (field.kind === 'not-editable') return field.place === undefined ? {} : { place: field.place };
+  const { path, line, column } = field.field;
+  return { place: { path, line, column } };
 }

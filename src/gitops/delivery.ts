@@ -1,179 +1,174 @@
 import path from 'node:path';
-import { asResource, type Resource, type SourceReader } from './source-reader.ts';
-import { buildFolder, inlinePatches, kustomizationFile, patchAll, setAt } from './kustomize.ts';
-import { itemsAt, placeOf, textAt, valueAt, type Tracked } from './tracked.ts';
+import { argoCluster, argoFolder, argoSources, buildArgo, isArgoApplication } from './argo.ts';
+import { clusterOfPath, type ClusterNaming } from './cluster-names.ts';
+import { buildFlux, fluxFolder, isFluxKustomization, readDeliverySources, type DeliverySources } from './flux.ts';
+import type { KustomizeBuilder } from './kustomize.ts';
+import { resourcesOf, type Resource } from './resource.ts';
+import type { SourceReader } from './source-reader.ts';
+import { valueAt, type Tracked } from './tracked.ts';
 
-/** What one cluster gets of the repository. */
-export interface Delivered {
+/** One thing that is applied to one cluster: a Flux Kustomization, an Argo CD Application, an overlay, loose files. */
+export interface Environment {
   readonly cluster: string;
-  readonly resource: Resource;
+  /** How messages call it. */
+  readonly name: string;
+  readonly resources: readonly Resource[];
+  /** The Application itself, which may stand for a chart that it installs. */
+  readonly application?: Resource;
+  /** Files that took part in making its objects. */
+  readonly files: ReadonlySet<string>;
 }
 
-const fluxGroup = 'kustomize.toolkit.fluxcd.io/';
+/** Delivery objects may deliver more of them; this many in one repository are followed. */
+const environmentsMax = 20_000;
 
-/** A plain repository that names no cluster anywhere. */
-const unnamedCluster = 'default';
+export interface Delivered {
+  readonly environments: readonly Environment[];
+  /** Whether a Flux Kustomization brought anything: then what none reaches is not deployed. */
+  readonly hasFlux: boolean;
+}
 
-/** Flux Kustomizations may sync Flux Kustomizations this deep. */
-const rootsMax = 5_000;
+/** A delivery object and where it goes. */
+interface Delivery {
+  readonly object: Tracked;
+  readonly cluster: string;
+}
 
-/**
- * Follows the delivery objects of the repository: every Flux Kustomization and every Argo CD Application with a path
- * in it; then overlays and plain manifests that no delivery object claims, unless Flux or Argo CD delivers others.
- * @param candidates files whose text names a kind at all, ascending.
- */
-export function deliver(reader: SourceReader, candidates: readonly string[]): readonly Delivered[] {
-  const reached = new Set<string>();
-  const delivered: Delivered[] = [];
-  const roots = findRoots(reader, candidates);
-  const queue = roots.filter(({ cluster }) => cluster !== undefined);
-  const rest = roots.filter(({ cluster }) => cluster === undefined);
-  const seen = new Set<string>();
-  const follow = (): void => {
-    for (let root = queue.shift(); root !== undefined && seen.size < rootsMax; root = queue.shift()) {
-      const cluster = root.cluster ?? unnamedCluster;
-      const identity = `${cluster}\u0000${root.identity}`;
-      if (seen.has(identity)) continue;
-      seen.add(identity);
-      const built = buildRoot(reader, root, reached);
-      for (const resource of built) {
-        const nested = rootOf(resource.root);
-        if (nested !== undefined) queue.push({ ...nested, cluster: nested.cluster ?? cluster });
-        delivered.push({ cluster, resource });
+/** Follows every Flux Kustomization and Argo CD Application of the repository, and those that they bring. */
+export function deliver(reader: SourceReader, builder: KustomizeBuilder, naming: ClusterNaming): Delivered {
+  const objects = reader
+    .candidates()
+    .flatMap((file) => reader.track(file, 'manifest'))
+    .flatMap(resourcesOf)
+    .map(({ root }) => root);
+  const follow = new DeliveryWalk({ reader, builder, naming, sources: readDeliverySources(objects) });
+  const written = objects.filter(isDeliveryObject);
+  const brought = new Set(written.flatMap((object) => follow.broughtBy(object)));
+  const [roots, others] = [
+    written.filter((object) => !brought.has(identityOf(object))),
+    written.filter((object) => brought.has(identityOf(object))),
+  ];
+  for (const object of roots) follow.walk({ object, cluster: rootCluster(object, naming) });
+  // Objects that only bring each other have no root; each is followed once.
+  for (const object of others)
+    if (!follow.isKnown(object)) follow.walk({ object, cluster: rootCluster(object, naming) });
+  return { environments: follow.environments, hasFlux: follow.hasFlux };
+}
+
+function isDeliveryObject(object: Tracked): boolean {
+  return isFluxKustomization(object) || isArgoApplication(object);
+}
+
+/** Where the object is written: the same one, reached through several builds, is the same object. */
+function identityOf(object: Tracked): string {
+  const { file, documentIndex, yamlPath } = object.origin;
+  return JSON.stringify([file.path, documentIndex, yamlPath]);
+}
+
+/** The folder under `clusters/` in which a Flux Kustomization lies, else its file's folder. */
+function rootCluster(object: Tracked, naming: ClusterNaming): string {
+  const file = object.origin.file.path;
+  const folder = path.posix.basename(path.posix.dirname(file));
+  const named = clusterOfPath(file, naming) ?? (isFluxKustomization(object) && folder !== '.' ? folder : undefined);
+  return named ?? naming.defaultName;
+}
+
+class DeliveryWalk {
+  readonly environments: Environment[] = [];
+  hasFlux = false;
+  private readonly reader: SourceReader;
+  private readonly builder: KustomizeBuilder;
+  private readonly naming: ClusterNaming;
+  private readonly sources: DeliverySources;
+  private readonly done = new Set<string>();
+  private readonly known = new Set<string>();
+
+  constructor(context: {
+    readonly reader: SourceReader;
+    readonly builder: KustomizeBuilder;
+    readonly naming: ClusterNaming;
+    readonly sources: DeliverySources;
+  }) {
+    this.reader = context.reader;
+    this.builder = context.builder;
+    this.naming = context.naming;
+    this.sources = context.sources;
+  }
+
+  isKnown(object: Tracked): boolean {
+    return this.known.has(identityOf(object));
+  }
+
+  /** The delivery objects that one brings, itself left out. */
+  broughtBy(object: Tracked): readonly string[] {
+    return this.foldersOf(object)
+      .flatMap((folder) => this.builder.build(folder).resources)
+      .filter(({ root }) => isDeliveryObject(root))
+      .map(({ root }) => identityOf(root))
+      .filter((identity) => identity !== identityOf(object));
+  }
+
+  private foldersOf(object: Tracked): readonly string[] {
+    if (isFluxKustomization(object)) return [fluxFolder(object, this.reader, this.sources) ?? []].flat();
+    return argoSources(object).flatMap((source) => argoFolder(source, this.reader) ?? []);
+  }
+
+  /** Adds what a delivery object brings, and then what that brings. Breadth first, each object once for a cluster. */
+  walk(start: Delivery): void {
+    const queue: Delivery[] = [start];
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const identity = identityOf(next.object);
+      const key = [next.cluster, identity, describe(next.object)].join('\u0000');
+      if (this.done.has(key) || this.environments.length >= environmentsMax) continue;
+      this.done.add(key);
+      this.known.add(identity);
+      for (const environment of this.environmentsOf(next)) {
+        this.environments.push(environment);
+        for (const { root } of environment.resources) {
+          if (isDeliveryObject(root) && identityOf(root) !== identity) {
+            queue.push({ object: root, cluster: broughtCluster(root, next.cluster, this.naming) });
+          }
+        }
       }
     }
-  };
-  follow();
-  const followed = new Set([...seen].map((identity) => identity.split('\u0000')[1]));
-  queue.push(...rest.filter(({ identity }) => !followed.has(identity)));
-  follow();
-  delivered.push(...undelivered(reader, { candidates, reached, hasDelivery: roots.length > 0 }));
-  return delivered;
-}
+  }
 
-interface Root {
-  /** Kind, namespace and name of the delivery object. */
-  readonly identity: string;
-  readonly cluster: string | undefined;
-  readonly folder: string;
-  readonly object: Tracked;
-}
-
-function findRoots(reader: SourceReader, candidates: readonly string[]): readonly Root[] {
-  const roots: Root[] = [];
-  for (const file of candidates) {
-    const documents = reader.track(file, 'manifest');
-    for (const document of documents) {
-      const root = rootOf(document);
-      if (root !== undefined) roots.push(root);
+  private environmentsOf({ object, cluster }: Delivery): readonly Environment[] {
+    const name = describe(object);
+    const ownFile = object.origin.file.path;
+    if (isFluxKustomization(object)) {
+      const folder = fluxFolder(object, this.reader, this.sources);
+      if (folder === undefined) return [];
+      this.hasFlux = true;
+      const { resources, files } = buildFlux(object, folder, this.builder);
+      return [{ cluster, name, resources, files: new Set([...files, ownFile]) }];
     }
+    const target = argoCluster(object) ?? cluster;
+    const sources = argoSources(object).flatMap((source) => {
+      const folder = argoFolder(source, this.reader);
+      if (folder === undefined || this.reader.isChart(folder)) return [];
+      return [buildArgo(object, source, { folder, reader: this.reader, builder: this.builder })];
+    });
+    return [
+      {
+        cluster: target,
+        name,
+        resources: sources.flatMap(({ resources }) => resources),
+        application: { root: object, formerNames: [], formerNamespaces: [], isPartial: false },
+        files: new Set([ownFile, ...sources.flatMap(({ files }) => [...files])]),
+      },
+    ];
   }
-  return roots;
 }
 
-/** The folder that a delivery object syncs; undefined for every other object and for what lies in another repository. */
-function rootOf(object: Tracked): Root | undefined {
-  const apiVersion = textAt(object, ['apiVersion']) ?? '';
-  const kind = textAt(object, ['kind']) ?? '';
-  const isFlux = kind === 'Kustomization' && apiVersion.startsWith(fluxGroup);
-  const isArgo = kind === 'Application' && apiVersion.startsWith('argoproj.io/');
-  const declared = isFlux
-    ? textAt(object, ['spec', 'path'])
-    : isArgo
-      ? textAt(object, ['spec', 'source', 'path'])
-      : undefined;
-  if (declared === undefined) return undefined;
-  const folder = path.posix.normalize(declared.replace(/^\/+/, './')).replace(/\/$/, '');
-  if (folder.startsWith('..')) return undefined;
-  const names = [kind, textAt(object, ['metadata', 'namespace']) ?? '', textAt(object, ['metadata', 'name']) ?? ''];
-  const destination = textAt(object, ['spec', 'destination', 'name']);
-  const cluster =
-    isArgo && destination !== undefined && destination !== 'in-cluster'
-      ? destination
-      : clusterOfPath(placeOf(object.origin).path);
-  return { identity: names.join('/'), cluster, folder, object };
+/** Where a delivery object that another one brings is applied: there, unless it names a cluster of its own. */
+function broughtCluster(object: Tracked, cluster: string, naming: ClusterNaming): string {
+  const isElsewhere = isFluxKustomization(object) && valueAt(object, ['spec', 'kubeConfig']) !== undefined;
+  return isElsewhere ? (clusterOfPath(object.origin.file.path, naming) ?? cluster) : cluster;
 }
 
-/** `prod-us` for `clusters/prod-us/apps.yaml`. */
-export function clusterOfPath(file: string): string | undefined {
-  return /(?:^|\/)clusters\/([^/]+)\//.exec(file)?.[1];
-}
-
-function buildRoot(reader: SourceReader, root: Root, reached: Set<string>): readonly Resource[] {
-  if (!reader.folders.has(root.folder)) {
-    reportMissing(reader, root);
-    return [];
-  }
-  const built = buildFolder(reader, root.folder, reached);
-  const patches = itemsAt(root.object, ['spec', 'patches']).flatMap((item) =>
-    inlinePatches(valueAt(item, ['patch']), valueAt(item, ['target'])),
-  );
-  const patched = patchAll(built, patches);
-  const namespace =
-    valueAt(root.object, ['spec', 'targetNamespace']) ??
-    (isArgoObject(root) ? valueAt(root.object, ['spec', 'destination', 'namespace']) : undefined);
-  if (namespace === undefined) return patched;
-  return patched.map((resource) => {
-    // Argo CD fills in a missing namespace; Flux's targetNamespace replaces what is there.
-    if (isArgoObject(root) && valueAt(resource.root, ['metadata', 'namespace']) !== undefined) return resource;
-    return { ...resource, root: setAt(resource.root, ['metadata', 'namespace'], namespace) };
-  });
-}
-
-function isArgoObject(root: Root): boolean {
-  return root.identity.startsWith('Application/');
-}
-
-function reportMissing(reader: SourceReader, root: Root): void {
-  const source = textAt(root.object, ['spec', 'sourceRef', 'kind']) ?? 'GitRepository';
-  // Another source's path is not this repository's business; which GitRepository this is, Git itself does not say.
-  if (source !== 'GitRepository' || isArgoObject(root)) return;
-  const field = valueAt(root.object, ['spec', 'path']) ?? root.object;
-  reader.problems.push({
-    code: 'MANIFEST_REFERENCE_MISSING',
-    severity: 'warning',
-    place: { kind: 'file', ...placeOf(field.origin) },
-    message: `The Flux Kustomization syncs ${root.folder.slice(0, 200)}, which is no folder of this repository; nothing of it is known here.`,
-    remedy: 'Correct spec.path; if its sourceRef is another repository, scan that one too.',
-  });
-}
-
-function undelivered(
-  reader: SourceReader,
-  context: { readonly candidates: readonly string[]; readonly reached: Set<string>; readonly hasDelivery: boolean },
-): readonly Delivered[] {
-  const { reached } = context;
-  const delivered: Delivered[] = [];
-  const overlays = [...reader.folders]
-    .filter(
-      (folder) =>
-        kustomizationFile(reader, folder) !== undefined && !reached.has(kustomizationFile(reader, folder) ?? ''),
-    )
-    .toSorted();
-  if (context.hasDelivery) return [];
-  const used = new Set<string>();
-  const builds: { folder: string; files: Set<string>; resources: readonly Resource[] }[] = [];
-  for (const folder of overlays) {
-    const files = new Set<string>();
-    const resources = buildFolder(reader, folder, files);
-    builds.push({ folder, files, resources });
-    const own = kustomizationFile(reader, folder);
-    for (const file of files) if (file !== own) used.add(file);
-  }
-  for (const { folder, files, resources } of builds) {
-    for (const file of files) reached.add(file);
-    // A base that another overlay builds on is no deployment of its own.
-    if (used.has(kustomizationFile(reader, folder) ?? '')) continue;
-    const cluster =
-      clusterOfPath(`${folder}/`) ??
-      /(?:^|\/)(?:overlays|environments|envs)\/([^/]+)/.exec(folder)?.[1] ??
-      unnamedCluster;
-    delivered.push(...resources.map((resource) => ({ cluster, resource })));
-  }
-  for (const file of context.candidates.filter((candidate) => !reached.has(candidate))) {
-    const cluster = clusterOfPath(file) ?? unnamedCluster;
-    const documents = reader.track(file, 'manifest');
-    delivered.push(...documents.flatMap((root) => asResource(root) ?? []).map((resource) => ({ cluster, resource })));
-  }
-  return delivered;
+function describe(object: Tracked): string {
+  const kind = isFluxKustomization(object) ? 'Flux Kustomization' : 'Application';
+  const name = valueAt(object, ['metadata', 'name']);
+  return `${kind} ${name?.kind === 'scalar' ? String(name.value) : '?'} (${object.origin.file.path})`;
 }

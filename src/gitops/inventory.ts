@@ -1,9 +1,16 @@
-import type { Lever, Problem, Progress, Workload } from '../domain/index.ts';
-import { silentProgress } from '../domain/index.ts';
-import { attachAutoscalers } from './autoscalers.ts';
-import { deliver } from './delivery.ts';
+import { silentProgress, type Problem, type Progress, type Workload } from '../domain/index.ts';
+import { isScaledBy, readAutoscaler, withAutoscaler, type Autoscaler } from './autoscalers.ts';
+import { defaultClusterNaming, type ClusterNaming } from './cluster-names.ts';
+import { deliver, type Environment } from './delivery.ts';
 import type { RepositorySnapshot } from './git/repository.ts';
-import { openSourceReader, type SourceReader } from './source-reader.ts';
+import { helmInstallation } from './helm-values.ts';
+import { policyGroup } from './kinds.ts';
+import { KustomizeBuilder } from './kustomize.ts';
+import type { Resource } from './resource.ts';
+import { filesOf, oneOfEach, refuseShared, type Declaration } from './shared-fields.ts';
+import { openSourceReader, type SkippedFiles, type SourceReader } from './source-reader.ts';
+import { textAt } from './tracked.ts';
+import { undelivered } from './undelivered.ts';
 import { workloadFromHelm } from './workload-from-helm.ts';
 import { workloadFromResource } from './workload-from-resource.ts';
 
@@ -20,77 +27,110 @@ export interface Inventory {
   /** Sorted by id. */
   readonly workloads: readonly Workload[];
   readonly policyDocuments: readonly PolicyDocument[];
+  /** In the order of their places. */
   readonly problems: readonly Problem[];
   readonly filesListed: number;
   readonly filesParsed: number;
+  /** Passed over on purpose, without a word. */
+  readonly filesSkipped: SkippedFiles;
 }
 
-const policyGroup = 'finops.apexlogic.com/';
+export interface InventoryOptions {
+  readonly clusters?: ClusterNaming;
+  readonly progress?: Progress;
+}
 
 /** Finds every workload of a snapshot as each cluster gets it, with the bytes that decide each of its levers. */
-export async function takeInventory(
-  snapshot: RepositorySnapshot,
-  progress: Progress = silentProgress,
-): Promise<Inventory> {
+export async function takeInventory(snapshot: RepositorySnapshot, options: InventoryOptions = {}): Promise<Inventory> {
+  const progress = options.progress ?? silentProgress;
+  const naming = options.clusters ?? defaultClusterNaming;
   const reader = await openSourceReader(snapshot);
-  const candidates = reader.candidates();
-  const policyDocuments: PolicyDocument[] = [];
-  for (const [index, file] of candidates.entries()) {
-    if (index % 50 === 0) progress.step(index, candidates.length, file);
-    policyDocuments.push(...policiesIn(reader, file));
-  }
-  const delivered = deliver(reader, candidates);
-  const found = delivered.flatMap((item) => workloadFromResource(item) ?? workloadFromHelm(item) ?? []);
-  const workloads = refuseShared(attachAutoscalers(firstOfEach(found), delivered));
+  const builder = new KustomizeBuilder(reader);
+  const { environments: delivered, hasFlux } = deliver(reader, builder, naming);
+  const reached = new Set(delivered.flatMap(({ files }) => [...files]));
+  const environments = hasFlux ? delivered : [...delivered, ...undelivered(reader, builder, { reached, naming })];
+  const declarations = declarationsOf(environments, reader, progress);
   return {
-    workloads: workloads.toSorted((left, right) => (left.id < right.id ? -1 : 1)),
-    policyDocuments,
+    workloads: refuseShared(oneOfEach(declarations))
+      .map(({ workload }) => workload)
+      .toSorted((left, right) => (left.id < right.id ? -1 : 1)),
+    policyDocuments: policyDocuments(reader),
     problems: reader.problems,
     filesListed: snapshot.files.length,
     filesParsed: reader.filesParsed,
+    filesSkipped: reader.skipped,
   };
 }
 
-/** A policy with a syntax error is still a policy: its own loader reports it. */
-function policiesIn(reader: SourceReader, file: string): readonly PolicyDocument[] {
-  const parsed = reader.parse(file);
-  if (parsed === undefined || !parsed.file.text.includes(policyGroup)) return [];
-  return parsed.documents.flatMap((document, documentIndex) => {
-    const apiVersion: unknown = document.get('apiVersion');
-    const isPolicy = typeof apiVersion === 'string' && apiVersion.startsWith(policyGroup);
-    return isPolicy ? [{ path: file, text: parsed.file.text, documentIndex }] : [];
+function policyDocuments(reader: SourceReader): readonly PolicyDocument[] {
+  return reader.candidates().flatMap((file) => {
+    const text = reader.text(file);
+    if (text?.includes(policyGroup) !== true) return [];
+    return reader.track(file, 'manifest').flatMap((root) => {
+      const isPolicy = textAt(root, ['apiVersion'])?.startsWith(policyGroup) === true;
+      return isPolicy ? [{ path: file, text, documentIndex: root.origin.documentIndex }] : [];
+    });
   });
 }
 
-function firstOfEach(workloads: readonly Workload[]): readonly Workload[] {
-  return [...new Map(workloads.toReversed().map((workload) => [workload.id, workload])).values()];
-}
+/** An autoscaler and the cluster in which it is applied. */
+type Placed = Autoscaler & { readonly cluster: string };
 
-/** A scalar that decides a lever of several workloads must not be changed for one of them. */
-function refuseShared(workloads: readonly Workload[]): readonly Workload[] {
-  const users = new Map<string, Set<string>>();
-  for (const workload of workloads) {
-    for (const lever of workload.levers) {
-      const key = fieldKey(lever);
-      if (key !== undefined)
-        users.set(key, (users.get(key) ?? new Set()).add(`${workload.cluster}/${workload.namespace}/${workload.name}`));
+function declarationsOf(
+  environments: readonly Environment[],
+  reader: SourceReader,
+  progress: Progress,
+): readonly Declaration[] {
+  const autoscalers = new Map<string, Placed[]>();
+  for (const { cluster, resources } of environments) {
+    for (const resource of resources) {
+      const autoscaler = readAutoscaler(resource);
+      if (autoscaler === undefined) continue;
+      const key = `${cluster}\u0000${autoscaler.namespace}`;
+      autoscalers.set(key, [...(autoscalers.get(key) ?? []), { ...autoscaler, cluster }]);
     }
   }
-  return workloads.map((workload) => ({
-    ...workload,
-    levers: workload.levers.map((lever): Lever => {
-      const sharing = users.get(fieldKey(lever) ?? '');
-      if (lever.field.kind !== 'editable' || sharing === undefined || sharing.size < 2) return lever;
-      const { path, line, column } = lever.field.field;
-      const detail = `the value also decides ${[...sharing].toSorted().slice(0, 5).join(', ')}; set it in a patch of one overlay`;
-      return {
-        ...lever,
-        field: { kind: 'not-editable', reason: 'base-shared', detail, place: { path, line, column } },
-      };
-    }),
-  }));
+  return environments.flatMap((environment, index) => {
+    progress.step(index, environments.length, environment.name);
+    const declared = environment.resources.flatMap((resource) =>
+      declare(resource, environment, { reader, autoscalers }),
+    );
+    const { application } = environment;
+    return application === undefined
+      ? declared
+      : [...declared, ...declare(application, environment, { reader, autoscalers })];
+  });
 }
 
-function fieldKey(lever: Lever): string | undefined {
-  return lever.field.kind === 'editable' ? `${lever.field.field.path}\u0000${lever.field.field.start}` : undefined;
+function declare(
+  resource: Resource,
+  environment: Environment,
+  context: { readonly reader: SourceReader; readonly autoscalers: ReadonlyMap<string, readonly Placed[]> },
+): readonly Declaration[] {
+  const { cluster, name } = environment;
+  const { root } = resource;
+  // An Application is a workload of the cluster that it deploys to, not of the one that brings it.
+  const isBrought = textAt(root, ['kind']) === 'Application' && resource !== environment.application;
+  const installation = isBrought ? undefined : helmInstallation(root, context.reader);
+  const workload =
+    installation === undefined
+      ? workloadFromResource(cluster, resource)
+      : workloadFromHelm(cluster, resource, installation);
+  if (workload === undefined) return [];
+  const scalers = context.autoscalers.get(`${cluster}\u0000${workload.namespace}`) ?? [];
+  const scaler = scalers.find((candidate) => isScaledBy(workload, resource, candidate));
+  const { file } = root.origin;
+  const files = [
+    ...filesOf(root),
+    ...(installation?.files ?? []),
+    ...(scaler === undefined ? [] : filesOf(scaler.resource.root)),
+  ];
+  return [
+    {
+      workload: scaler === undefined ? workload : withAutoscaler(workload, scaler),
+      environment: { cluster, name },
+      files: new Set(files),
+      document: `${file.path}:${workload.declaredIn.line}`,
+    },
+  ];
 }

@@ -1,70 +1,108 @@
-import type { DecidingMechanism, Lever, LeverKind, LeverOwner, LeverValue } from '../domain/index.ts';
-import { decidingField, placeOf, valueAt, type Tracked } from './tracked.ts';
-import { splitPath, type FieldPath } from './kinds.ts';
+import type { Lever, LeverKind, LeverOwner, LeverValue, NotEditableReason } from '../domain/index.ts';
+import { valuesAt } from './field-path.ts';
+import type { FieldPath } from './kinds.ts';
+import { doVersionsDisagree } from './scalar-text.ts';
+import { decidingField, placeOf, type Tracked, type TrackedScalar } from './tracked.ts';
 
-/** A lever and the scalar that decides it, for finding out later who shares that scalar. */
-export function leverAt(
-  root: Tracked,
-  kind: LeverKind,
-  path: FieldPath,
-  options: { readonly owner?: LeverOwner; readonly fallback?: LeverValue; readonly mechanism?: DecidingMechanism } = {},
-): Lever {
-  return leverFrom(valueAt(root, splitPath(path)), kind, { ...options, path });
+export interface LeverOptions {
+  /** How the field is called in messages. */
+  readonly path: string;
+  readonly owner?: LeverOwner;
 }
 
-/** As {@link leverAt}, for a value that was found already. */
-export function leverFrom(
-  value: Tracked | undefined,
+/** The lever at a path of an object; a path that reaches several values gives a lever that is not editable. */
+export function leverAt(root: Tracked, kind: LeverKind, path: FieldPath, owner: LeverOwner = 'manifest'): Lever {
+  const found = valuesAt(root, path);
+  const options = { path: path.replaceAll('\\.', '.'), owner };
+  if (found.length > 1) {
+    const detail = `${options.path} stands for ${found.length} values; which of them to change is not one decision`;
+    return notEditable(kind, options, { reason: 'unsupported-value', detail });
+  }
+  return leverFrom(found[0], kind, options);
+}
+
+/** The lever of a value that was found already. */
+export function leverFrom(value: Tracked | undefined, kind: LeverKind, options: LeverOptions): Lever {
+  if (value === undefined || (value.kind === 'scalar' && value.value === null)) {
+    const detail = `${options.path} is not written, so the default counts; add it with its present value to let Flyball change it`;
+    return notEditable(kind, options, { reason: 'field-absent', detail });
+  }
+  const { origin } = value;
+  const place = placeOf(origin);
+  if (value.kind !== 'scalar' || value.value === null) {
+    return notEditable(kind, options, {
+      reason: 'unsupported-value',
+      detail: `${options.path} is no single value`,
+      place,
+    });
+  }
+  const current = asNumber(kind, value.value);
+  const obstacle = origin.obstacle ?? obstacleOf(value);
+  if (obstacle !== undefined) return notEditable(kind, options, { ...obstacle, place, current });
+  if (!isOfKind(kind, current)) {
+    const detail = `${options.path} holds ${JSON.stringify(String(value.value).slice(0, 60))}, which is not what the field takes`;
+    return notEditable(kind, options, { reason: 'unsupported-value', detail, place });
+  }
+  const owner = options.owner ?? 'manifest';
+  return { kind, current, owner, field: { kind: 'editable', field: decidingField(origin) } };
+}
+
+/** A lever that is shown and never changed. */
+export function notEditable(
   kind: LeverKind,
-  options: {
-    readonly path: string;
-    readonly owner?: LeverOwner;
-    readonly fallback?: LeverValue;
-    readonly mechanism?: DecidingMechanism;
+  options: LeverOptions,
+  why: {
+    readonly reason: NotEditableReason;
+    readonly detail: string;
+    readonly place?: ReturnType<typeof placeOf>;
+    readonly current?: LeverValue;
   },
 ): Lever {
-  const owner = options.owner ?? 'manifest';
-  if (value === undefined || (value.kind === 'scalar' && value.value === null)) {
-    const detail = `${options.path} is not written; the default counts`;
-    return { kind, current: options.fallback, owner, field: { kind: 'not-editable', reason: 'field-absent', detail } };
-  }
-  const place = placeOf(value.origin);
-  if (value.kind !== 'scalar' || value.value === null) {
-    const detail = `${options.path} is no single value`;
-    return {
-      kind,
-      current: undefined,
-      owner,
-      field: { kind: 'not-editable', reason: 'unsupported-value', detail, place },
-    };
-  }
-  if (typeof value.value === 'string' && value.value.includes('${')) {
-    const detail = `${options.path} is filled in by a substitution`;
-    return {
-      kind,
-      current: undefined,
-      owner,
-      field: { kind: 'not-editable', reason: 'substitution-variable', detail, place },
-    };
-  }
-  const current = numeric(kind, value.value);
-  if (value.origin.obstacle !== undefined) {
-    return { kind, current, owner, field: { kind: 'not-editable', ...value.origin.obstacle, place } };
-  }
-  const field = decidingField(value.origin);
+  const { reason, detail, place, current } = why;
   return {
     kind,
     current,
-    owner,
-    field: {
-      kind: 'editable',
-      field: options.mechanism === undefined ? field : { ...field, mechanism: options.mechanism },
-    },
+    owner: options.owner ?? 'manifest',
+    field: { kind: 'not-editable', reason, detail, ...(place === undefined ? {} : { place }) },
   };
 }
 
-/** Counts may be quoted (`"3"` in an annotation or a chart's values); their value is the number all the same. */
-function numeric(kind: LeverKind, value: LeverValue): LeverValue {
-  const isCount = kind === 'replicas' || kind === 'minReplicas' || kind === 'maxReplicas' || kind === 'gpuCount';
-  return isCount && typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
+function obstacleOf(
+  scalar: TrackedScalar,
+): { readonly reason: NotEditableReason; readonly detail: string } | undefined {
+  const { value, style, origin } = scalar;
+  if (typeof value === 'string' && value.includes('${')) {
+    return { reason: 'substitution-variable', detail: `${value.slice(0, 60)} is filled in when it is applied` };
+  }
+  const source = origin.file.text.slice(origin.start, origin.end);
+  if (style === 'plain' && doVersionsDisagree(source)) {
+    return { reason: 'yaml-versions-disagree', detail: `YAML 1.1 and 1.2 readers take ${source} for different values` };
+  }
+  if (style === 'literal' || style === 'folded' || source.includes('\n')) {
+    return { reason: 'unsupported-value', detail: 'the value is written over several lines' };
+  }
+  return undefined;
+}
+
+const counts: ReadonlySet<LeverKind> = new Set(['replicas', 'minReplicas', 'maxReplicas', 'gpuCount']);
+
+/** Counts may be quoted (`"3"` in an annotation or a chart's values); they are numbers all the same. */
+function asNumber(kind: LeverKind, value: LeverValue): LeverValue {
+  return counts.has(kind) && typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
+}
+
+function isOfKind(kind: LeverKind, value: LeverValue): boolean {
+  switch (kind) {
+    case 'replicas':
+    case 'minReplicas':
+    case 'maxReplicas':
+    case 'gpuCount':
+      return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+    case 'suspend':
+      return typeof value === 'boolean';
+    case 'instanceType':
+    case 'gpuSlice':
+    case 'schedule':
+      return typeof value === 'string';
+  }
 }

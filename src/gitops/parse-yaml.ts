@@ -1,11 +1,23 @@
-import { isAlias, isMap, isScalar, parseAllDocuments, visit, type Document, type ParsedNode } from 'yaml';
+import { Composer, Parser, isMap, isScalar, isSeq, type Document, type ParsedNode } from 'yaml';
 
 export type YamlDocument = Document.Parsed<ParsedNode>;
 
+/** Longer texts are not parsed: for some inputs the parser's time grows faster than the text. */
+export const yamlCharactersMax = 1_048_576;
+
+export type YamlOutcome =
+  | { readonly kind: 'parsed'; readonly documents: readonly YamlDocument[] }
+  | {
+      readonly kind: 'invalid';
+      readonly reason: 'parse-error' | 'helm-template' | 'file-too-large';
+      /** Where the text goes wrong. */
+      readonly offset: number;
+      readonly message: string;
+    };
+
 /**
  * How manifests are read: YAML 1.2's core schema with merge keys, as kubectl and Kustomize resolve the fields Flyball
- * edits. `uniqueKeys` is off because the library's check takes quadratic time; duplicates are found by
- * {@link duplicateKeys}.
+ * edits. `uniqueKeys` is off because the library's check takes time quadratic in the number of keys.
  */
 const parseOptions = {
   version: '1.2',
@@ -13,49 +25,53 @@ const parseOptions = {
   merge: true,
   uniqueKeys: false,
   strict: true,
+  prettyErrors: false,
   logLevel: 'silent',
 } as const;
 
-/** The documents of a file, with their errors in them; an empty file has none. */
-export function parseDocuments(text: string): readonly YamlDocument[] {
-  const documents = parseAllDocuments(text, parseOptions);
-  return Array.isArray(documents) ? documents : [];
+/** Parses all documents of a text, JSON included; an error in one of them makes the text invalid. */
+export function parseYaml(text: string): YamlOutcome {
+  if (text.length > yamlCharactersMax) {
+    return invalid('file-too-large', 0, `it has ${text.length} characters, more than ${yamlCharactersMax}`);
+  }
+  try {
+    const documents = [...new Composer<ParsedNode>(parseOptions).compose(new Parser().parse(text))];
+    const error = documents.flatMap((document) => document.errors)[0];
+    if (error !== undefined) {
+      const reason = text.includes('{{') ? 'helm-template' : 'parse-error';
+      return invalid(reason, Math.min(error.pos[0], text.length), error.message.split('\n')[0] ?? error.code);
+    }
+    // `replicas: {{ .Values.n }}` is valid YAML: a map whose key is a map. No manifest has such keys.
+    if (text.includes('{{') && documents.some((document) => hasCollectionKey(document.contents))) {
+      return invalid('helm-template', text.indexOf('{{'), 'it is a template, not a manifest');
+    }
+    return { kind: 'parsed', documents };
+  } catch (error) {
+    // The parser recurses: a text nested ten thousands deep ends its stack.
+    if (error instanceof RangeError) return invalid('parse-error', 0, 'it is nested too deeply');
+    throw error;
+  }
 }
 
-/** More aliases than this in one document are an attack or a generated file; nothing is resolved then. */
-const aliasesMax = 100;
-
-export function hasTooManyAliases(document: YamlDocument): boolean {
-  let count = 0;
-  visit(document, { Alias: () => (++count > aliasesMax ? visit.BREAK : undefined) });
-  return count > aliasesMax;
+function invalid(
+  reason: 'parse-error' | 'helm-template' | 'file-too-large',
+  offset: number,
+  message: string,
+): YamlOutcome {
+  return { kind: 'invalid', reason, offset, message };
 }
 
-/** Names of the anchors that some alias of the document points to. */
-export function usedAnchors(document: YamlDocument): ReadonlySet<string> {
-  const names = new Set<string>();
-  visit(document, { Alias: (_, node) => void names.add(node.source) });
-  return names;
-}
-
-/** The plain value of every document, for comparing before and after an edit; undefined when it cannot be had. */
-export function plainValues(documents: readonly YamlDocument[]): readonly unknown[] | undefined {
-  if (documents.some((document) => document.errors.length > 0 || hasTooManyAliases(document))) return undefined;
-  return documents.map((document) => document.toJS({ maxAliasCount: aliasesMax * 10 }) as unknown);
-}
-
-/** Whether a mapping holds a key twice. */
-export function isDuplicateKey(map: ParsedNode, key: string): boolean {
-  return isMap(map) && map.items.filter((pair) => isScalar(pair.key) && String(pair.key.value) === key).length > 1;
-}
-
-/** The scalar node at a path, following no alias. */
-export function scalarAt(document: YamlDocument, yamlPath: readonly (string | number)[]): ParsedNode | undefined {
-  const node = yamlPath.length === 0 ? document.contents : document.getIn(yamlPath, true);
-  return isScalar(node) || isAlias(node) ? (node as ParsedNode) : undefined;
-}
-
-/** A file whose text holds template actions is a Helm or Go template, not a manifest. */
-export function looksLikeTemplate(text: string): boolean {
-  return text.includes('{{');
+function hasCollectionKey(root: unknown): boolean {
+  const waiting: unknown[] = [root];
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    if (isMap(node)) {
+      for (const pair of node.items) {
+        if (!isScalar(pair.key)) return true;
+        waiting.push(pair.value);
+      }
+    }
+    if (isSeq(node)) for (const item of node.items) waiting.push(item);
+  }
+  return false;
 }

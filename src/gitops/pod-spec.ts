@@ -1,108 +1,163 @@
-import type { GpuRequest, Workload } from '../domain/index.ts';
-import { splitPath, type FieldPath, type WorkloadKind } from './kinds.ts';
+import type { GpuRequest, Lever, Workload } from '../domain/index.ts';
+import { numberAt, valuesAt } from './field-path.ts';
+import type { PodPart, WorkloadKind } from './kinds.ts';
+import { leverFrom, notEditable } from './levers.ts';
 import { parseQuantity } from './quantity.ts';
 import { itemsAt, textAt, valueAt, type Tracked } from './tracked.ts';
 
-/** What one pod of a workload asks for. */
+/** What one replica of a workload asks for. */
 export interface PodRequest {
   readonly gpu: GpuRequest;
   readonly requests: Workload['requests'];
-  /** The scalar that sets the GPU count, when exactly one container asks. */
-  readonly gpuCount: Tracked | undefined;
-  readonly instanceType: Tracked | undefined;
+  readonly instanceType: string | undefined;
+  /** gpuCount and instanceType, where the manifest sets them. */
+  readonly levers: readonly Lever[];
 }
 
-/** All values that a path with `*` reaches. */
-export function valuesAt(root: Tracked, path: FieldPath): readonly Tracked[] {
-  let values: readonly Tracked[] = [root];
-  for (const step of splitPath(path)) {
-    values = values.flatMap((value) => {
-      if (step !== '*') return valueAt(value, [step]) ?? [];
-      if (value.kind === 'list') return value.items;
-      return value.kind === 'map' ? [...value.entries.values()] : [];
-    });
-  }
-  return values;
+interface GpuEntry {
+  readonly resourceName: string;
+  readonly count: number;
+  readonly value: Tracked;
+  readonly container: Tracked;
 }
 
-/** The pod that asks for most GPUs: a job's worker, not its launcher. */
+interface Pod {
+  readonly pod: Tracked;
+  readonly containers: readonly Tracked[];
+  readonly gpus: readonly GpuEntry[];
+}
+
+/** The main replica: of all parts the pod that asks for most GPUs, so a job's worker and not its launcher. */
 export function podRequest(root: Tracked, kind: WorkloadKind): PodRequest | undefined {
-  const pods = kind.podSpecs.flatMap((path) => valuesAt(root, path)).map((pod) => readPod(pod, kind));
-  const gpus = (pod: PodRequest): number => (pod.gpu.kind === 'devices' ? pod.gpu.perReplica : 0);
-  return pods.reduce<PodRequest | undefined>(
-    (most, pod) => (most === undefined || gpus(pod) > gpus(most) ? pod : most),
+  const pods = kind.pods.flatMap((part) => valuesAt(root, part.podSpec).map((pod) => readPod(pod, part)));
+  const main = pods.reduce<Pod | undefined>(
+    (most, pod) => (most === undefined || gpuTotal(pod.gpus) > gpuTotal(most.gpus) ? pod : most),
     undefined,
   );
-}
-
-function readPod(pod: Tracked, kind: WorkloadKind): PodRequest {
-  const singles = (kind.singleContainers ?? []).flatMap((key) => valueAt(pod, [key]) ?? []);
-  const containers = [...itemsAt(pod, ['containers']), ...singles];
-  const gpus = containers.flatMap((container) => gpuEntries(container));
-  const [first] = gpus;
-  const perReplica = gpus.reduce((sum, { count }) => sum + count, 0);
+  if (main === undefined) return undefined;
+  const resourceName = mostUsedName(main.gpus);
+  const podsPerReplica = kind.podsPerReplica === undefined ? 1 : (numberAt(root, kind.podsPerReplica) ?? 1);
+  const own = main.gpus.filter((entry) => entry.resourceName === resourceName);
+  const machine = instanceTypeValues(main.pod);
+  const levers = [...gpuCountLever(own), ...instanceTypeLever(machine)];
+  const pinned = machine.length === 1 ? machine[0] : undefined;
   return {
     gpu:
-      first === undefined || perReplica === 0
+      resourceName === undefined
         ? { kind: 'none' }
-        : { kind: 'devices', resourceName: first.name, perReplica },
-    requests: { cpuCores: total(containers, 'cpu', 1), memoryGib: total(containers, 'memory', 2 ** 30) },
-    gpuCount: gpus.length === 1 ? first?.value : undefined,
-    instanceType: instanceType(pod),
+        : { kind: 'devices', resourceName, perReplica: gpuTotal(own) * podsPerReplica },
+    requests: {
+      cpuCores: total(main.containers, 'cpu', podsPerReplica),
+      memoryGib: total(main.containers, 'memory', podsPerReplica / 2 ** 30),
+    },
+    instanceType: pinned?.kind === 'scalar' && typeof pinned.value === 'string' ? pinned.value : undefined,
+    levers,
   };
 }
 
-/** Limits decide for extended resources: Kubernetes wants requests to equal them. */
-function gpuEntries(
-  container: Tracked,
-): readonly { readonly name: string; readonly count: number; readonly value: Tracked }[] {
+function readPod(pod: Tracked, part: PodPart): Pod {
+  const key = part.resourcesKey ?? 'resources';
+  const containers = (part.containers ?? ['containers.*'])
+    .flatMap((path) => valuesAt(pod, path))
+    .map((container) => ({ container, resources: valueAt(container, [key]) }));
+  const gpus = containers.flatMap(({ container, resources }) =>
+    part.gpuKey === undefined
+      ? gpuEntries(container, resources)
+      : namedGpu(container, valueAt(container, [part.gpuKey])),
+  );
+  return { pod, containers: containers.flatMap(({ resources }) => resources ?? []), gpus };
+}
+
+/** Limits decide for extended resources; requests may be left out, and must equal them. */
+function gpuEntries(container: Tracked, resources: Tracked | undefined): readonly GpuEntry[] {
   const found = ['limits', 'requests']
-    .map((key) => valueAt(container, ['resources', key]))
+    .map((key) => valueAt(resources, [key]))
     .find((map) => map?.kind === 'map' && [...map.entries.keys()].some(isGpuResource));
   if (found?.kind !== 'map') return [];
-  return [...found.entries].flatMap(([name, value]) => {
+  return [...found.entries].flatMap(([resourceName, value]) => {
     const count = value.kind === 'scalar' ? parseQuantity(value.value) : undefined;
-    return isGpuResource(name) && count !== undefined ? [{ name, count, value }] : [];
+    return isGpuResource(resourceName) && count !== undefined && count > 0
+      ? [{ resourceName, count, value, container }]
+      : [];
   });
 }
 
-function isGpuResource(name: string): boolean {
-  return /^nvidia\.com\/(?:gpu(?:\.shared)?|mig-[\w.]+)$/.test(name);
+function namedGpu(container: Tracked, gpu: Tracked | undefined): readonly GpuEntry[] {
+  const resourceName = textAt(gpu, ['name']);
+  const value = valueAt(gpu, ['quantity']);
+  const count = value?.kind === 'scalar' ? parseQuantity(value.value) : undefined;
+  if (resourceName === undefined || value === undefined || count === undefined || count <= 0) return [];
+  return [{ resourceName, count, value, container }];
 }
 
-function total(containers: readonly Tracked[], resource: string, unit: number): number | undefined {
-  const amounts = containers.flatMap((container) => {
-    const value =
-      valueAt(container, ['resources', 'requests', resource]) ?? valueAt(container, ['resources', 'limits', resource]);
-    const amount = value?.kind === 'scalar' ? parseQuantity(value.value) : undefined;
-    return amount === undefined ? [] : [amount / unit];
+/** Extended resources of device plugins that are GPUs or parts of one. */
+export function isGpuResource(name: string): boolean {
+  return /^(?:nvidia\.com\/(?:gpu(?:\.shared)?|mig-[\w.+-]+)|amd\.com\/gpu|gpu\.intel\.com\/(?:i915|xe)|habana\.ai\/gaudi)$/.test(
+    name,
+  );
+}
+
+function gpuTotal(gpus: readonly GpuEntry[]): number {
+  return gpus.reduce((sum, { count }) => sum + count, 0);
+}
+
+function mostUsedName(gpus: readonly GpuEntry[]): string | undefined {
+  const names = [...new Set(gpus.map(({ resourceName }) => resourceName))];
+  const count = (name: string): number => gpuTotal(gpus.filter(({ resourceName }) => resourceName === name));
+  return names.toSorted((left, right) => count(right) - count(left) || (left < right ? -1 : 1))[0];
+}
+
+function gpuCountLever(gpus: readonly GpuEntry[]): readonly Lever[] {
+  const [first] = gpus;
+  if (first === undefined) return [];
+  const options = { path: `the limit of ${first.resourceName}` };
+  if (gpus.length > 1) {
+    const detail = `${gpus.length} containers of the pod ask for ${first.resourceName}`;
+    return [notEditable('gpuCount', options, { reason: 'unsupported-value', detail })];
+  }
+  const isRequestedToo =
+    valueAt(first.container, ['resources', 'limits', first.resourceName]) !== undefined &&
+    valueAt(first.container, ['resources', 'requests', first.resourceName]) !== undefined;
+  if (isRequestedToo) {
+    const detail = `${first.resourceName} stands in limits and in requests, which must stay equal`;
+    return [notEditable('gpuCount', options, { reason: 'unsupported-value', detail, current: first.count })];
+  }
+  return [leverFrom(first.value, 'gpuCount', options)];
+}
+
+function total(resources: readonly Tracked[], name: string, factor: number): number | undefined {
+  const amounts = resources.flatMap((item) => {
+    const value = valueAt(item, ['requests', name]) ?? valueAt(item, ['limits', name]);
+    return (value?.kind === 'scalar' ? parseQuantity(value.value) : undefined) ?? [];
   });
-  return amounts.length === 0 ? undefined : amounts.reduce((sum, amount) => sum + amount, 0);
+  return amounts.length === 0 ? undefined : amounts.reduce((sum, amount) => sum + amount, 0) * factor;
 }
 
 /** Labels that pin a pod to one machine type. */
-const instanceTypeLabels = [
+export const instanceTypeLabels: readonly string[] = [
   'node.kubernetes.io/instance-type',
   'beta.kubernetes.io/instance-type',
   'karpenter.k8s.aws/instance-type',
 ];
 
-function instanceType(pod: Tracked): Tracked | undefined {
-  for (const label of instanceTypeLabels) {
-    const selected = valueAt(pod, ['nodeSelector', label]);
-    if (selected !== undefined) return selected;
-  }
-  const terms = itemsAt(pod, [
-    'affinity',
-    'nodeAffinity',
-    'requiredDuringSchedulingIgnoredDuringExecution',
-    'nodeSelectorTerms',
-  ]);
-  const expressions = terms.length === 1 ? terms.flatMap((term) => itemsAt(term, ['matchExpressions'])) : [];
-  const pins = expressions.filter(
-    (expression) =>
-      instanceTypeLabels.includes(textAt(expression, ['key']) ?? '') && textAt(expression, ['operator']) === 'In',
-  );
-  const values = pins.flatMap((expression) => itemsAt(expression, ['values']));
-  return values.length === 1 ? values[0] : undefined;
+/** Every value that pins the pod's machine type; a pod that several places pin needs them all changed. */
+function instanceTypeValues(pod: Tracked): readonly Tracked[] {
+  const selected = instanceTypeLabels.flatMap((label) => valueAt(pod, ['nodeSelector', label]) ?? []);
+  const required = ['affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'];
+  const pins = itemsAt(pod, required)
+    .flatMap((term) => itemsAt(term, ['matchExpressions']))
+    .filter(
+      (expression) =>
+        instanceTypeLabels.includes(textAt(expression, ['key']) ?? '') && textAt(expression, ['operator']) === 'In',
+    );
+  return [...selected, ...pins.flatMap((expression) => itemsAt(expression, ['values']))];
+}
+
+function instanceTypeLever(values: readonly Tracked[]): readonly Lever[] {
+  const [first] = values;
+  if (first === undefined) return [];
+  const options = { path: 'the instance type' };
+  if (values.length === 1) return [leverFrom(first, 'instanceType', options)];
+  const detail = `${values.length} values of nodeSelector and nodeAffinity pin the machine type`;
+  return [notEditable('instanceType', options, { reason: 'unsupported-value', detail })];
 }

@@ -1,166 +1,239 @@
 import path from 'node:path';
-import { excerptAt, lineAndColumn, type DecidingMechanism, type Problem } from '../domain/index.ts';
-import { hasTooManyAliases, looksLikeTemplate, parseDocuments, type YamlDocument } from './parse-yaml.ts';
+import { compareProblems, excerptAt, lineAndColumn, type DecidingMechanism, type Problem } from '../domain/index.ts';
 import { decodeText, fileBytesMax, type RepositorySnapshot } from './git/repository.ts';
 import { readBlobs, type RepositoryFile } from './git/tree.ts';
-import { textAt, trackDocument, valueAt, type Obstacle, type SourceFile, type Tracked } from './tracked.ts';
+import { namesKind, policyGroup } from './kinds.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { ExpansionError, trackDocument } from './track-document.ts';
+import { placeOf, valueAt, type Obstacle, type Origin, type SourceFile, type Tracked } from './tracked.ts';
 
-/** A file's documents with their positions. */
-export interface ParsedFile {
-  readonly file: SourceFile;
-  readonly documents: readonly YamlDocument[];
+/** What was passed over on purpose, for the reader of a report to know of. */
+export interface SkippedFiles {
+  /** Helm templates and other files that are not YAML before something fills them in. */
+  readonly templates: number;
+  readonly symbolicLinks: number;
+  readonly submodules: number;
 }
 
 /** Reads the YAML files of a snapshot in one pass over git's objects. Memory: their texts, each at most 1 MiB. */
 export async function openSourceReader(snapshot: RepositorySnapshot): Promise<SourceReader> {
   const wanted = snapshot.files.filter(
-    ({ path: file, mode, size }) => mode === '120000' || (isRegular(mode) && isYamlPath(file) && size <= fileBytesMax),
+    ({ path: file, mode, size }) =>
+      size <= fileBytesMax && (mode === '120000' || (isRegular(mode) && isManifestName(file))),
   );
   const blobs = new Map<string, Buffer>();
   const blobIds = [...new Set(wanted.map(({ blobId }) => blobId))];
   for await (const { blobId, content } of readBlobs(snapshot.gitDirectory, blobIds)) blobs.set(blobId, content);
-  return new SourceReader(snapshot.files, blobs);
+  return new SourceReader(snapshot, blobs);
 }
 
-/** Parses files of one snapshot, each at most once, and collects what is wrong with them. */
+/** Parses files of one snapshot, each at most once and only when asked, and collects what is wrong with them. */
 export class SourceReader {
-  readonly problems: Problem[] = [];
   readonly files: ReadonlyMap<string, RepositoryFile>;
   /** Folders that hold at least one file, `.` included. */
   readonly folders: ReadonlySet<string>;
+  /** Where the repository was cloned from, as far as known. */
+  readonly remoteUrl: string | undefined;
   private readonly blobs: ReadonlyMap<string, Buffer>;
-  private readonly parsed = new Map<string, ParsedFile | undefined>();
+  private readonly links: readonly RepositoryFile[];
+  private readonly submodules: number;
+  private readonly problemsByKey = new Map<string, Problem>();
+  private readonly parsed = new Map<string, readonly Tracked[]>();
+  private readonly texts = new Map<string, string | undefined>();
+  private readonly templates = new Set<string>();
+  private readonly parsedFiles = new Set<string>();
+  private readonly chartFolders: ReadonlySet<string>;
+  private candidateFiles: readonly string[] | undefined;
 
-  constructor(files: readonly RepositoryFile[], blobs: ReadonlyMap<string, Buffer>) {
+  constructor(snapshot: RepositorySnapshot, blobs: ReadonlyMap<string, Buffer>) {
     this.blobs = blobs;
-    this.files = new Map(files.filter(({ mode }) => isRegular(mode)).map((file) => [file.path, file]));
+    this.remoteUrl = snapshot.remoteUrl;
+    const { files } = snapshot;
+    // A name that is not UTF-8 was changed by decoding it; such a file could be read and not be written again.
+    const regular = files.filter(({ mode, path: file }) => isRegular(mode) && !file.includes('\ufffd'));
+    this.files = new Map(regular.map((file) => [file.path, file]));
     this.folders = foldersOf([...this.files.keys()]);
-    for (const link of files.filter(({ mode }) => mode === '120000')) this.checkLink(link);
+    this.links = files.filter(({ mode }) => mode === '120000');
+    this.submodules = files.filter(({ mode }) => mode === '160000').length;
+    this.chartFolders = new Set(
+      regular.flatMap(({ path: file }) => (/(?:^|\/)Chart\.ya?ml$/.test(file) ? [path.posix.dirname(file)] : [])),
+    );
+    for (const link of this.links) this.checkLink(link);
+    for (const file of regular) if (file.size > fileBytesMax && /\.ya?ml$/i.test(file.path)) this.reportSize(file);
   }
 
+  /** Files whose text was parsed. */
   get filesParsed(): number {
-    return this.parsed.size;
+    return this.parsedFiles.size;
   }
 
-  /** YAML files whose text could hold a Kubernetes object, ascending; the others are parsed only when named. */
-  candidates(): readonly string[] {
-    return [...this.files.values()]
-      .filter(({ path: file, blobId, size }) => {
-        if (!isYamlPath(file)) return false;
-        const content = this.blobs.get(blobId);
-        return size > fileBytesMax || (content?.includes('kind') === true && content.includes('apiVersion'));
-      })
-      .map(({ path: file }) => file)
-      .toSorted();
+  get skipped(): SkippedFiles {
+    return { templates: this.templates.size, symbolicLinks: this.links.length, submodules: this.submodules };
   }
 
-  /** Reports a symbolic link that leads out of the repository; none is ever followed. */
-  private checkLink(link: RepositoryFile): void {
-    const target = this.blobs.get(link.blobId)?.toString('utf8') ?? '';
-    const resolved = path.posix.normalize(path.posix.join(path.posix.dirname(link.path), target));
-    if (!path.posix.isAbsolute(target) && !resolved.startsWith('..')) return;
-    this.problems.push({
-      code: 'MANIFEST_PATH_ESCAPES',
-      severity: 'error',
-      place: { kind: 'file', path: link.path },
-      message: `The symbolic link leads out of the repository, to ${target.slice(0, 200)}; it was not followed and nothing of it was read.`,
-      remedy: 'Replace the link by the file itself, or move its target into the repository.',
+  /** In the order of their places. */
+  get problems(): readonly Problem[] {
+    return [...this.problemsByKey.values()].toSorted(compareProblems);
+  }
+
+  /** The same problem, met again from another overlay, is told once. */
+  report(problem: Problem): void {
+    const key = JSON.stringify([problem.code, problem.place, problem.message]);
+    if (!this.problemsByKey.has(key)) this.problemsByKey.set(key, problem);
+  }
+
+  /** Reports something about the file of a value, at that value. */
+  reportAt(origin: Origin, problem: Pick<Problem, 'code' | 'severity' | 'message' | 'remedy'>): void {
+    this.report({
+      ...problem,
+      place: { kind: 'file', ...placeOf(origin) },
+      excerpt: excerptAt(origin.file.text, origin.start),
     });
   }
 
-  /** The file's documents; undefined when it is absent, too large, no YAML, or a template (then nothing is said). */
-  parse(filePath: string): ParsedFile | undefined {
-    if (this.parsed.has(filePath)) return this.parsed.get(filePath);
-    const result = this.read(filePath);
-    this.parsed.set(filePath, result);
-    return result;
+  /** Files that name a kind the inventory knows, or one of Flyball's policies, ascending. */
+  candidates(): readonly string[] {
+    this.candidateFiles ??= [...this.files.keys()].filter((file) => this.isCandidate(file)).toSorted();
+    return this.candidateFiles;
   }
 
-  private read(filePath: string): ParsedFile | undefined {
-    const entry = this.files.get(filePath);
-    if (entry === undefined) return undefined;
-    if (entry.size > fileBytesMax) {
-      const message = `The file has ${entry.size} bytes; at most ${fileBytesMax} are read.`;
-      this.addProblem(filePath, message, 'Split the file, if it holds workloads.', 'warning');
-      return undefined;
-    }
-    const content = this.blobs.get(entry.blobId);
-    if (content === undefined) return undefined;
-    const decoded = decodeText(content);
-    if (decoded.kind === 'unreadable') {
-      this.addProblem(filePath, 'The file is not valid UTF-8; it was left out.', 'Save it as UTF-8.', 'warning');
-      return undefined;
-    }
-    const { text } = decoded;
-    if (looksLikeTemplate(text)) return undefined;
-    const documents = parseDocuments(text);
-    for (const document of documents) this.reportErrors(filePath, text, document);
-    const usable = documents.filter((document) => document.errors.length === 0);
-    const file = { path: filePath, blobId: entry.blobId, text, obstacle: fileObstacle(filePath, text, usable) };
-    return { file, documents };
+  /** Whether a file can hold anything the inventory looks for; the test is cheap, and the others are never parsed. */
+  isCandidate(file: string): boolean {
+    if (!isManifestName(file) || this.isInsideChart(file)) return false;
+    const text = this.text(file);
+    return text !== undefined && (namesKind(text) || text.includes(policyGroup));
   }
 
-  private reportErrors(filePath: string, text: string, document: YamlDocument): void {
-    const error = document.errors[0];
-    if (error === undefined && hasTooManyAliases(document)) {
-      this.addProblem(
-        filePath,
-        'A document has more than 100 aliases; it was left out.',
-        'Write the values out.',
-        'warning',
+  /** Whether a folder holds a Helm chart. */
+  isChart(folder: string): boolean {
+    return this.chartFolders.has(folder);
+  }
+
+  /** The text of a YAML file; undefined when it is absent, too large or not UTF-8. */
+  text(file: string): string | undefined {
+    if (this.texts.has(file)) return this.texts.get(file);
+    const content = this.blobs.get(this.files.get(file)?.blobId ?? '');
+    const decoded = content === undefined ? undefined : decodeText(content);
+    if (decoded?.kind === 'unreadable' && /\.ya?ml$/i.test(file)) {
+      this.report({
+        code: 'MANIFEST_UNREADABLE',
+        severity: 'warning',
+        place: { kind: 'file', path: file },
+        message: 'The file is not UTF-8; nothing in it was read, so workloads that it declares are missing here.',
+        remedy: 'Save it as UTF-8.',
+      });
+    }
+    const text = decoded?.kind === 'text' ? decoded.text : undefined;
+    this.texts.set(file, text);
+    return text;
+  }
+
+  /** Whether a file belongs to a Helm chart's own parts: templates, CRDs and vendored charts are no manifests. */
+  private isInsideChart(file: string): boolean {
+    const isPart = [...file.matchAll(/\/(?:templates|charts|crds)\//g)].some(({ index }) =>
+      this.chartFolders.has(index === 0 ? '.' : file.slice(0, index)),
+    );
+    const isTopPart = this.chartFolders.has('.') && /^(?:templates|charts|crds)\//.test(file);
+    if (isPart || isTopPart) this.templates.add(file);
+    return isPart || isTopPart;
+  }
+
+  /** Every document of a file as tracked values; none when the file cannot be read, which is reported once. */
+  track(file: string, mechanism: DecidingMechanism): readonly Tracked[] {
+    const key = `${mechanism}\u0000${file}`;
+    const known = this.parsed.get(key);
+    if (known !== undefined) return known;
+    const documents = this.isInsideChart(file) ? [] : this.read(file, mechanism);
+    this.parsed.set(key, documents);
+    return documents;
+  }
+
+  private read(file: string, mechanism: DecidingMechanism): readonly Tracked[] {
+    const text = this.text(file);
+    if (text === undefined) return [];
+    this.parsedFiles.add(file);
+    const outcome = parseYaml(text);
+    if (outcome.kind === 'invalid') {
+      if (outcome.reason === 'helm-template') this.templates.add(file);
+      else this.reportSyntax({ file, text, offset: outcome.offset, message: outcome.message });
+      return [];
+    }
+    const isEncrypted = outcome.documents.some((document) => document.has('sops'));
+    const obstacle = isEncrypted ? encrypted : generatedObstacle(file, text);
+    const source: SourceFile = { path: file, blobId: this.files.get(file)?.blobId ?? '', text, obstacle };
+    try {
+      return outcome.documents.flatMap(
+        (document, documentIndex) => trackDocument(document, { file: source, documentIndex, mechanism }) ?? [],
       );
+    } catch (error) {
+      if (!(error instanceof ExpansionError)) throw error;
+      this.reportSyntax({ file, text, offset: 0, message: error.message });
+      return [];
     }
-    if (error === undefined) return;
-    const offset = Math.min(error.pos[0], text.length);
-    this.problems.push({
+  }
+
+  private reportSyntax(error: { file: string; text: string; offset: number; message: string }): void {
+    const { file, text, offset, message } = error;
+    this.report({
       code: 'MANIFEST_UNREADABLE',
       severity: 'error',
-      place: { kind: 'file', path: filePath, ...lineAndColumn(text, offset) },
-      message: `The document is not valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')}); it was left out, the others were read.`,
+      place: { kind: 'file', path: file, ...lineAndColumn(text, offset) },
+      message: `The file is not valid YAML (${message.replace(/\.$/, '')}); nothing in it was read, so workloads that it declares are missing here.`,
       remedy: 'Correct the line; "kubectl apply --dry-run=client -f" shows what Kubernetes makes of it.',
       excerpt: excerptAt(text, offset),
     });
   }
 
-  private addProblem(filePath: string, message: string, remedy: string, severity: Problem['severity']): void {
-    this.problems.push({
+  private reportSize(file: RepositoryFile): void {
+    this.report({
       code: 'MANIFEST_UNREADABLE',
-      severity,
-      place: { kind: 'file', path: filePath },
-      message,
-      remedy,
+      severity: 'warning',
+      place: { kind: 'file', path: file.path },
+      message: `The file has ${file.size} bytes, more than the ${fileBytesMax} that are read; workloads that it declares are missing here.`,
+      remedy: 'Split the file, if it declares workloads.',
     });
   }
 
-  /** Every readable document of a file as tracked values. */
-  track(filePath: string, mechanism: DecidingMechanism): readonly Tracked[] {
-    const parsed = this.parse(filePath);
-    if (parsed === undefined) return [];
-    return parsed.documents.flatMap((document, index) => {
-      if (document.errors.length > 0 || hasTooManyAliases(document)) return [];
-      return trackDocument(document, index, parsed.file, mechanism) ?? [];
+  /** Reports a symbolic link in a manifest's place that leads out of the repository; none is ever followed. */
+  private checkLink(link: RepositoryFile): void {
+    if (!isManifestName(link.path)) return;
+    const target = this.blobs.get(link.blobId)?.toString('utf8') ?? '';
+    const resolved = path.posix.normalize(path.posix.join(path.posix.dirname(link.path), target));
+    if (!path.posix.isAbsolute(target) && !leadsOut(resolved)) return;
+    this.report({
+      code: 'MANIFEST_PATH_ESCAPES',
+      severity: 'error',
+      place: { kind: 'file', path: link.path },
+      message: `The symbolic link leads out of the repository, to ${target.slice(0, 200)}; it was not followed, so what it stands for is missing here.`,
+      remedy: 'Replace the link by the file itself, or move its target into the repository.',
     });
   }
 }
 
-function fileObstacle(filePath: string, text: string, documents: readonly YamlDocument[]): Obstacle | undefined {
-  if (documents.some((document) => document.has('sops'))) {
-    return { reason: 'encrypted', detail: 'SOPS signs all values of the file, so that any edit makes it unreadable' };
-  }
-  if (
-    /(^|\/)gotk-(components|sync)\.yaml$/.test(filePath) ||
-    /^(?:#.*\n)*#.*(?:DO NOT EDIT|generated by)/i.test(text.slice(0, 500))
-  ) {
-    return { reason: 'generated-file', detail: 'the file says that it is generated' };
-  }
-  return undefined;
+/** Whether a normalized path relative to the root lies above it. */
+export function leadsOut(normalized: string): boolean {
+  return normalized === '..' || normalized.startsWith('../') || path.posix.isAbsolute(normalized);
+}
+
+const encrypted: Obstacle = {
+  reason: 'encrypted',
+  detail: 'SOPS signs all values of the file, so that any edit makes it undecryptable',
+};
+
+function generatedObstacle(file: string, text: string): Obstacle | undefined {
+  const comments = /^(?:---\r?\n|\s*\n|#[^\n]*\n){1,20}/.exec(text)?.[0] ?? '';
+  const isGenerated =
+    path.posix.basename(file) === 'gotk-components.yaml' || /do not edit|@generated|code generated/i.test(comments);
+  return isGenerated
+    ? { reason: 'generated-file', detail: 'the file says that a program writes it; the next run would undo the edit' }
+    : undefined;
 }
 
 function foldersOf(paths: readonly string[]): ReadonlySet<string> {
   const folders = new Set<string>(['.']);
-  for (const filePath of paths) {
+  for (const file of paths) {
     for (
-      let folder = path.posix.dirname(filePath);
+      let folder = path.posix.dirname(file);
       folder !== '.' && !folders.has(folder);
       folder = path.posix.dirname(folder)
     ) {
@@ -174,19 +247,15 @@ function isRegular(mode: string): boolean {
   return mode === '100644' || mode === '100755';
 }
 
-function isYamlPath(filePath: string): boolean {
-  return /\.(?:ya?ml|json)$/i.test(filePath);
+/** Whether a file of this name may hold manifests, kustomizations, patches or values. */
+export function isManifestName(file: string): boolean {
+  return /\.(?:ya?ml|json)$/i.test(file) || path.posix.basename(file) === 'Kustomization';
 }
 
-/** A Kubernetes object in its final shape: what the cluster gets of it. */
-export interface Resource {
-  readonly root: Tracked;
-  /** Name and namespace before prefixes and transformations, which patches may still go by. */
-  readonly declaredName: string;
-}
-
-export function asResource(root: Tracked): Resource | undefined {
-  const name = textAt(root, ['metadata', 'name']);
-  const isObject = textAt(root, ['kind']) !== undefined && textAt(root, ['apiVersion']) !== undefined;
-  return isObject && valueAt(root, ['metadata']) !== undefined ? { root, declaredName: name ?? '' } : undefined;
+/** Whether a map is a Kubernetes object. */
+export function isKubernetesObject(root: Tracked): boolean {
+  return ['apiVersion', 'kind'].every((key) => {
+    const value = valueAt(root, [key]);
+    return value?.kind === 'scalar' && typeof value.value === 'string';
+  });
 }

@@ -1,4 +1,3 @@
-import { isAlias, isMap, isScalar, isSeq, type Scalar } from 'yaml';
 import {
   lineAndColumn,
   type DecidingField,
@@ -6,7 +5,6 @@ import {
   type NotEditableReason,
   type SourcePlace,
 } from '../domain/index.ts';
-import { isDuplicateKey, usedAnchors, type YamlDocument } from './parse-yaml.ts';
 
 /** A file of the repository, as its values are tracked. */
 export interface SourceFile {
@@ -17,6 +15,7 @@ export interface SourceFile {
   readonly obstacle: Obstacle | undefined;
 }
 
+/** Why a value, though its place is known, is never edited. */
 export interface Obstacle {
   readonly reason: NotEditableReason;
   readonly detail: string;
@@ -26,144 +25,37 @@ export interface Obstacle {
 export interface Origin {
   readonly file: SourceFile;
   readonly documentIndex: number;
+  /** Keys and indices from the document's root; goes on inside a string that itself holds YAML. */
   readonly yamlPath: readonly (string | number)[];
+  /** UTF-16 offsets into the file's text. */
   readonly start: number;
   readonly end: number;
   readonly mechanism: DecidingMechanism;
   readonly obstacle: Obstacle | undefined;
 }
 
+export type ScalarStyle = 'plain' | 'single-quoted' | 'double-quoted' | 'literal' | 'folded';
+
 /** A value that knows which bytes wrote it; overlays and patches carry it along unchanged. */
-export type Tracked =
-  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null; readonly origin: Origin }
-  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Tracked>; readonly origin: Origin }
-  | { readonly kind: 'list'; readonly items: readonly Tracked[]; readonly origin: Origin };
+export type Tracked = TrackedScalar | TrackedMap | TrackedList;
 
-export type TrackedMap = Extract<Tracked, { kind: 'map' }>;
-
-interface Walk {
-  readonly document: YamlDocument;
-  readonly file: SourceFile;
-  readonly documentIndex: number;
-  readonly mechanism: DecidingMechanism;
-  readonly anchors: ReadonlySet<string>;
+export interface TrackedScalar {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+  readonly style: ScalarStyle;
+  readonly origin: Origin;
 }
 
-const depthMax = 100;
-
-/** Turns one document into tracked values; undefined for an empty one. */
-export function trackDocument(
-  document: YamlDocument,
-  documentIndex: number,
-  file: SourceFile,
-  mechanism: DecidingMechanism,
-): Tracked | undefined {
-  const walk: Walk = { document, file, documentIndex, mechanism, anchors: usedAnchors(document) };
-  return document.contents === null
-    ? undefined
-    : track(document.contents, [], { walk, obstacle: file.obstacle, depth: 0 });
+export interface TrackedMap {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, Tracked>;
+  readonly origin: Origin;
 }
 
-function track(
-  node: unknown,
-  yamlPath: readonly (string | number)[],
-  context: { readonly walk: Walk; readonly obstacle: Obstacle | undefined; readonly depth: number },
-): Tracked | undefined {
-  const { walk, depth } = context;
-  if (depth > depthMax) return undefined;
-  if (isAlias(node)) {
-    const target = node.resolve(walk.document);
-    const obstacle: Obstacle = { reason: 'alias', detail: `the value is the alias *${node.source}` };
-    return track(target, yamlPath, { walk, obstacle: context.obstacle ?? obstacle, depth: depth + 1 });
-  }
-  const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
-  const shared: Obstacle | undefined =
-    anchor !== undefined && walk.anchors.has(anchor)
-      ? { reason: 'anchor-shared', detail: `the anchor &${anchor} is used elsewhere in the file` }
-      : undefined;
-  const obstacle = context.obstacle ?? shared;
-  const inner = { walk, obstacle, depth: depth + 1 };
-  if (isScalar(node)) return trackScalar(node, yamlPath, inner);
-  if (isSeq(node)) {
-    const items = node.items.flatMap((item, index) => track(item, [...yamlPath, index], inner) ?? []);
-    return { kind: 'list', items, origin: originOf(node.range, yamlPath, inner) };
-  }
-  if (!isMap(node)) return undefined;
-  const entries = new Map<string, Tracked>();
-  const merged = new Map<string, Tracked>();
-  for (const pair of node.items) {
-    if (!isScalar(pair.key)) continue;
-    const key = typeof pair.key.value === 'string' ? pair.key.value : (pair.key.source ?? String(pair.key.value));
-    const repeated: Obstacle | undefined = isDuplicateKey(node as never, key)
-      ? { reason: 'duplicate-key', detail: `the key ${key} stands twice` }
-      : undefined;
-    const value =
-      pair.value === null
-        ? undefined
-        : track(pair.value, [...yamlPath, key], { ...inner, obstacle: obstacle ?? repeated });
-    if (value === undefined) continue;
-    if (key === '<<') mergeInto(merged, value);
-    else entries.set(key, value);
-  }
-  for (const [key, value] of merged) if (!entries.has(key)) entries.set(key, value);
-  return { kind: 'map', entries, origin: originOf(node.range, yamlPath, inner) };
-}
-
-function mergeInto(merged: Map<string, Tracked>, value: Tracked): void {
-  const maps = value.kind === 'list' ? value.items : [value];
-  for (const map of maps) {
-    if (map.kind !== 'map') continue;
-    for (const [key, item] of map.entries) if (!merged.has(key)) merged.set(key, item);
-  }
-}
-
-function trackScalar(
-  node: Scalar,
-  yamlPath: readonly (string | number)[],
-  context: { readonly walk: Walk; readonly obstacle: Obstacle | undefined; readonly depth: number },
-): Tracked {
-  const { value } = node;
-  const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
-  const scalar = known ? value : typeof value === 'bigint' ? Number(value) : String(value);
-  const source = node.source ?? '';
-  const disagreement: Obstacle | undefined =
-    node.type === 'PLAIN' && isReadDifferently(source)
-      ? { reason: 'yaml-versions-disagree', detail: `YAML 1.1 and 1.2 read ${source} as different values` }
-      : undefined;
-  const block: Obstacle | undefined =
-    node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED'
-      ? { reason: 'unsupported-value', detail: 'the value is a block of text' }
-      : undefined;
-  const obstacle = context.obstacle ?? disagreement ?? block;
-  return { kind: 'scalar', value: scalar, origin: originOf(node.range, yamlPath, { ...context, obstacle }) };
-}
-
-/** Plain scalars that YAML 1.1 (which kubectl reads) and YAML 1.2 resolve to different values. */
-function isReadDifferently(source: string): boolean {
-  return (
-    /^(?:y|n|yes|no|on|off)$/i.test(source) ||
-    /^[-+]?0[0-9_]+$/.test(source) ||
-    /^0o[0-7]+$/.test(source) ||
-    /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(source) ||
-    /^[-+]?[0-9][0-9_]*_[0-9_]*$/.test(source)
-  );
-}
-
-function originOf(
-  range: readonly [number, number, number] | null | undefined,
-  yamlPath: readonly (string | number)[],
-  context: { readonly walk: Walk; readonly obstacle: Obstacle | undefined },
-): Origin {
-  const { file, documentIndex, mechanism } = context.walk;
-  return {
-    file,
-    documentIndex,
-    yamlPath,
-    start: range?.[0] ?? 0,
-    end: range?.[1] ?? 0,
-    mechanism,
-    obstacle: context.obstacle,
-  };
+export interface TrackedList {
+  readonly kind: 'list';
+  readonly items: readonly Tracked[];
+  readonly origin: Origin;
 }
 
 /** The value at a path of map keys and list indices; undefined where the path ends early. */
@@ -177,13 +69,13 @@ export function valueAt(value: Tracked | undefined, yamlPath: readonly (string |
   return current;
 }
 
-/** A text at a path, or undefined when there is none or it is something else. */
+/** A text at a path; undefined when there is none, or an empty one, or something else. */
 export function textAt(value: Tracked | undefined, yamlPath: readonly (string | number)[]): string | undefined {
   const found = valueAt(value, yamlPath);
-  return found?.kind === 'scalar' && typeof found.value === 'string' ? found.value : undefined;
+  return found?.kind === 'scalar' && typeof found.value === 'string' && found.value !== '' ? found.value : undefined;
 }
 
-/** The string values of a map at a path, such as labels; other values as text, nested ones left out. */
+/** The scalars of a map at a path as text, such as labels; nested values are left out. */
 export function textsAt(
   value: Tracked | undefined,
   yamlPath: readonly (string | number)[],
@@ -195,24 +87,49 @@ export function textsAt(
   );
 }
 
+/** The items of a list at a path; none for anything else. */
 export function itemsAt(value: Tracked | undefined, yamlPath: readonly (string | number)[]): readonly Tracked[] {
   const found = valueAt(value, yamlPath);
   return found?.kind === 'list' ? found.items : [];
 }
 
-/** The value as plain data, for parsing patches and comparing; maps have no prototype. */
-export function toPlain(value: Tracked): unknown {
+/** Sets a value below maps, making the maps that are missing. */
+export function setAt(value: Tracked, yamlPath: readonly string[], item: Tracked): Tracked {
+  const [key, ...rest] = yamlPath;
+  if (key === undefined || value.kind !== 'map') return item;
+  const empty: TrackedMap = { kind: 'map', entries: new Map(), origin: item.origin };
+  const entries = new Map(value.entries);
+  entries.set(key, rest.length === 0 ? item : setAt(value.entries.get(key) ?? empty, rest, item));
+  return { ...value, entries };
+}
+
+/** Rewrites every scalar; maps and lists keep their shape. */
+export function mapScalars(value: Tracked, change: (scalar: TrackedScalar) => TrackedScalar): Tracked {
   switch (value.kind) {
     case 'scalar':
-      return value.value;
+      return change(value);
     case 'list':
-      return value.items.map(toPlain);
-    case 'map': {
-      const plain: Record<string, unknown> = Object.create(null);
-      for (const [key, item] of value.entries) plain[key] = toPlain(item);
-      return plain;
-    }
+      return { ...value, items: value.items.map((item) => mapScalars(item, change)) };
+    case 'map':
+      return { ...value, entries: new Map([...value.entries].map(([key, item]) => [key, mapScalars(item, change)])) };
   }
+}
+
+/** Whether two values mean the same data, wherever they were written. */
+export function isSameData(left: Tracked, right: Tracked | undefined): boolean {
+  if (left.kind === 'scalar') return right?.kind === 'scalar' && Object.is(left.value, right.value);
+  if (left.kind === 'list') {
+    return (
+      right?.kind === 'list' &&
+      left.items.length === right.items.length &&
+      left.items.every((item, index) => isSameData(item, right.items[index]))
+    );
+  }
+  return (
+    right?.kind === 'map' &&
+    left.entries.size === right.entries.size &&
+    [...left.entries].every(([key, item]) => isSameData(item, right.entries.get(key)))
+  );
 }
 
 export function placeOf(origin: Origin): SourcePlace {

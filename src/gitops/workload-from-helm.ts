@@ -1,111 +1,178 @@
-import { workloadId, type DecidingMechanism, type Lever, type Workload } from '../domain/index.ts';
-import type { Delivered } from './delivery.ts';
-import { leverFrom } from './levers.ts';
+import { workloadId, type Lever, type LeverKind, type Workload } from '../domain/index.ts';
+import type { HelmInstallation } from './helm-values.ts';
+import { leverFrom, notEditable } from './levers.ts';
+import { instanceTypeLabels, isGpuResource } from './pod-spec.ts';
 import { parseQuantity } from './quantity.ts';
-import { placeOf, textAt, textsAt, valueAt, type Tracked } from './tracked.ts';
+import { apiVersionOf, nameOf, type Resource } from './resource.ts';
+import { placeOf, textsAt, valueAt, type Tracked } from './tracked.ts';
 
-/** An object that installs a Helm chart with values written in it. */
-interface Release {
-  readonly kind: 'HelmRelease' | 'Application';
-  readonly values: Tracked | undefined;
-  readonly namespace: string;
-  readonly mechanism: DecidingMechanism;
+/** How far below the top of the values the conventional keys are looked for: `worker.replicaCount` is one section down. */
+const sectionDepthMax = 2;
+/** GPU limits are unmistakable, so they are looked for further down, as in `controllers.x.containers.y.resources`. */
+const gpuDepthMax = 4;
+
+/** A value found below a section of the values. */
+interface Found {
+  readonly path: readonly string[];
+  readonly value: Tracked;
 }
 
 /**
- * Reads a Flux HelmRelease or an Argo CD Application as one workload, by the keys that charts use by convention:
- * `replicaCount`, `autoscaling`, `nodeSelector`, `resources`, at the top or below one key. Only releases that ask for
- * GPUs are workloads here; what else a chart installs is unknown without rendering it.
+ * Reads a chart's installation as one workload, by the keys that charts use by convention. What else the chart
+ * installs is unknown without rendering it, so only installations that ask for GPUs or say how many replicas run are
+ * workloads here; undefined for the others.
  */
-export function workloadFromHelm({ cluster, resource }: Delivered): Workload | undefined {
-  const { root } = resource;
-  const release = releaseOf(root);
-  const name = textAt(root, ['metadata', 'name']);
-  const section = release?.values === undefined ? undefined : findSection(release.values);
-  if (release === undefined || name === undefined || section === undefined) return undefined;
-  const gpu = gpuOf(section);
-  if (gpu === undefined) return undefined;
-  const levers = leversOf(section, release.mechanism);
-  const key = { cluster, namespace: release.namespace, kind: release.kind, name };
-  const counts = levers.filter((lever) => lever.kind === 'minReplicas' || lever.kind === 'replicas');
-  const count = (counts.find((lever) => lever.kind === 'minReplicas') ?? counts[0])?.current;
-  const machine = levers.find((lever) => lever.kind === 'instanceType')?.current;
-  const isPausable = counts.length === 1 && counts[0]?.kind === 'replicas';
+export function workloadFromHelm(
+  cluster: string,
+  resource: Resource,
+  installation: HelmInstallation,
+): Workload | undefined {
+  const { values } = installation;
+  const name = nameOf(resource);
+  if (name === undefined || values === undefined) return undefined;
+  const gpus = findGpus(values);
+  const scaling = scalingLevers(values, installation);
+  const isKnown = gpus.length > 0 || scaling.levers.some(({ current }) => current !== undefined);
+  if (!isKnown) return undefined;
+  const key = { cluster, namespace: installation.namespace, kind: installation.kind, name };
+  const machine = machineLevers(values, installation);
+  const pinned = machine[0]?.current;
+  const [gpu] = gpus;
+  const resources = gpu === undefined ? valueAt(values, ['resources']) : valueAt(values, gpu.path.slice(0, -2));
   return {
     ...key,
     id: workloadId(key),
-    apiVersion: textAt(root, ['apiVersion']) ?? '',
-    labels: { ...textsAt(section, ['podLabels']), ...textsAt(root, ['metadata', 'labels']) },
-    annotations: textsAt(root, ['metadata', 'annotations']),
-    gpu: { kind: 'devices', resourceName: gpu.resourceName, perReplica: gpu.count },
-    requests: { cpuCores: amount(section, 'cpu', 1), memoryGib: amount(section, 'memory', 2 ** 30) },
-    instanceType: typeof machine === 'string' ? machine : undefined,
-    replicas: typeof count === 'number' ? count : undefined,
-    declaredIn: placeOf(root.origin),
-    levers,
-    pause: isPausable ? { lever: 'replicas', pausedValue: 0 } : undefined,
-    autoscaler: undefined,
+    apiVersion: apiVersionOf(resource),
+    labels: {
+      ...textsAt(values, ['podLabels']),
+      ...textsAt(values, ['commonLabels']),
+      ...textsAt(resource.root, ['metadata', 'labels']),
+    },
+    annotations: textsAt(resource.root, ['metadata', 'annotations']),
+    gpu:
+      gpu === undefined
+        ? { kind: 'none' }
+        : { kind: 'devices', resourceName: gpu.path.at(-1) ?? '', perReplica: countOf(gpu) },
+    requests: { cpuCores: amount(resources, 'cpu'), memoryGib: scaled(amount(resources, 'memory'), 2 ** -30) },
+    instanceType: typeof pinned === 'string' ? pinned : undefined,
+    replicas: scaling.replicas,
+    declaredIn: placeOf(resource.root.origin),
+    levers: [...scaling.levers, ...machine, ...gpuLevers(gpus, installation)],
+    pause: scaling.isAutoscaled ? undefined : { lever: 'replicas', pausedValue: 0 },
+    autoscaler: scaling.isAutoscaled ? { kind: 'HorizontalPodAutoscaler', name } : undefined,
   };
 }
 
-function releaseOf(root: Tracked): Release | undefined {
-  const kind = textAt(root, ['kind']);
-  const apiVersion = textAt(root, ['apiVersion']) ?? '';
-  const own = textAt(root, ['metadata', 'namespace']) ?? 'default';
-  if (kind === 'HelmRelease' && apiVersion.startsWith('helm.toolkit.fluxcd.io/')) {
-    const namespace = textAt(root, ['spec', 'targetNamespace']) ?? own;
-    return { kind, values: valueAt(root, ['spec', 'values']), namespace, mechanism: 'helm-release-values' };
-  }
-  if (kind === 'Application' && apiVersion.startsWith('argoproj.io/')) {
-    const values = valueAt(root, ['spec', 'source', 'helm', 'valuesObject']);
-    const namespace = textAt(root, ['spec', 'destination', 'namespace']) ?? own;
-    return { kind, values, namespace, mechanism: 'argo-application-values' };
-  }
-  return undefined;
+interface Scaling {
+  readonly levers: readonly Lever[];
+  readonly replicas: number | undefined;
+  readonly isAutoscaled: boolean;
 }
 
-/** The part of the values that describes the pods: the top, or the only section below it that asks for GPUs. */
-function findSection(values: Tracked): Tracked | undefined {
-  if (gpuOf(values) !== undefined) return values;
-  if (values.kind !== 'map') return undefined;
-  const sections = [...values.entries.values()].filter((section) => gpuOf(section) !== undefined);
-  return sections.length === 1 ? sections[0] : undefined;
-}
-
-function gpuOf(
-  section: Tracked,
-): { readonly resourceName: string; readonly count: number; readonly value: Tracked } | undefined {
-  const limits = valueAt(section, ['resources', 'limits']);
-  if (limits?.kind !== 'map') return undefined;
-  for (const [resourceName, value] of limits.entries) {
-    const count = value.kind === 'scalar' ? parseQuantity(value.value) : undefined;
-    if (resourceName.startsWith('nvidia.com/') && count !== undefined && count > 0)
-      return { resourceName, count, value };
+function scalingLevers(values: Tracked, installation: HelmInstallation): Scaling {
+  const enabled = findInSections(values, ['autoscaling', 'enabled'], sectionDepthMax).filter(
+    ({ value }) => value.kind === 'scalar' && value.value === true,
+  );
+  if (enabled.length > 0) {
+    const owner = 'HorizontalPodAutoscaler';
+    const section = enabled[0]?.path.slice(0, -1) ?? [];
+    const bound = (kind: LeverKind): Lever =>
+      enabled.length > 1
+        ? several(kind, enabled)
+        : helmLever(valueAt(values, [...section, kind]), kind, { path: [...section, kind], installation, owner });
+    const levers = [bound('minReplicas'), bound('maxReplicas')];
+    const lower = levers[0]?.current;
+    return { levers, replicas: typeof lower === 'number' ? lower : 1, isAutoscaled: true };
   }
-  return undefined;
+  const found = ['replicaCount', 'replicas'].flatMap((key) => findInSections(values, [key], sectionDepthMax));
+  const scalars = found.filter(({ value }) => value.kind === 'scalar');
+  const top = scalars.filter(({ path }) => path.length === 1);
+  const candidates = top.length > 0 ? top : scalars;
+  const [only] = candidates;
+  const lever =
+    candidates.length > 1
+      ? several('replicas', candidates)
+      : helmLever(only?.value, 'replicas', { path: only?.path ?? ['replicaCount'], installation });
+  const count = typeof lever.current === 'number' ? lever.current : undefined;
+  // Without a written count the chart's default runs, which is not known here.
+  return { levers: [lever], replicas: count, isAutoscaled: false };
 }
 
-function amount(section: Tracked, resource: string, unit: number): number | undefined {
-  const value = valueAt(section, ['resources', 'requests', resource]);
-  const quantity = value?.kind === 'scalar' ? parseQuantity(value.value) : undefined;
-  return quantity === undefined ? undefined : quantity / unit;
+function several(kind: LeverKind, found: readonly Found[]): Lever {
+  const paths = found.map(({ path }) => path.join('.')).slice(0, 5);
+  const detail = `the values name ${found.length} of them (${paths.join(', ')}); which belongs to these pods is not known without the chart`;
+  return notEditable(kind, { path: 'spec.values' }, { reason: 'unsupported-value', detail });
 }
 
-function leversOf(section: Tracked, mechanism: DecidingMechanism): readonly Lever[] {
-  const levers: Lever[] = [];
-  const add = (kind: Lever['kind'], keys: readonly string[]): void => {
-    const value = valueAt(section, keys);
-    if (value !== undefined) levers.push(leverFrom(value, kind, { path: keys.join('.'), mechanism }));
-  };
-  const enabled = valueAt(section, ['autoscaling', 'enabled']);
-  if (enabled?.kind === 'scalar' && enabled.value === true) {
-    add('minReplicas', ['autoscaling', 'minReplicas']);
-    add('maxReplicas', ['autoscaling', 'maxReplicas']);
-  } else {
-    add('replicas', [valueAt(section, ['replicaCount']) === undefined ? 'replicas' : 'replicaCount']);
+function helmLever(
+  value: Tracked | undefined,
+  kind: LeverKind,
+  at: {
+    readonly path: readonly string[];
+    readonly installation: HelmInstallation;
+    readonly owner?: 'HorizontalPodAutoscaler';
+  },
+): Lever {
+  const path = at.path.join('.');
+  const options = at.owner === undefined ? { path } : { path, owner: at.owner };
+  if (value === undefined && at.installation.hasUnknownValues) {
+    const detail = `${path} is not among the values written here, and valuesFrom or value files elsewhere may set it`;
+    return notEditable(kind, options, { reason: 'values-from', detail });
   }
-  add('instanceType', ['nodeSelector', 'node.kubernetes.io/instance-type']);
-  const gpu = gpuOf(section);
-  if (gpu !== undefined) levers.push(leverFrom(gpu.value, 'gpuCount', { path: 'the GPU limit', mechanism }));
-  return levers;
+  return leverFrom(value, kind, options);
+}
+
+function machineLevers(values: Tracked, installation: HelmInstallation): readonly Lever[] {
+  const found = instanceTypeLabels.flatMap((label) => findInSections(values, ['nodeSelector', label], gpuDepthMax));
+  const [only] = found;
+  if (only === undefined) return [];
+  if (found.length > 1) return [several('instanceType', found)];
+  return [helmLever(only.value, 'instanceType', { path: only.path, installation })];
+}
+
+function gpuLevers(gpus: readonly Found[], installation: HelmInstallation): readonly Lever[] {
+  const [only] = gpus;
+  if (only === undefined) return [];
+  if (gpus.length > 1) return [several('gpuCount', gpus)];
+  return [helmLever(only.value, 'gpuCount', { path: only.path, installation })];
+}
+
+/** GPU limits anywhere in the values' sections. */
+function findGpus(values: Tracked): readonly Found[] {
+  return findInSections(values, ['resources', 'limits'], gpuDepthMax).flatMap(({ path, value }) =>
+    value.kind === 'map'
+      ? [...value.entries].flatMap(([name, count]) =>
+          isGpuResource(name) && countOf({ path, value: count }) > 0 ? [{ path: [...path, name], value: count }] : [],
+        )
+      : [],
+  );
+}
+
+function countOf({ value }: Found): number {
+  return (value.kind === 'scalar' ? parseQuantity(value.value) : undefined) ?? 0;
+}
+
+/** Every value at some keys below the top or below up to `depth` section names, the top first. */
+function findInSections(values: Tracked, keys: readonly string[], depth: number): readonly Found[] {
+  const found: Found[] = [];
+  let level: readonly Found[] = [{ path: [], value: values }];
+  for (let down = 0; down <= depth; down += 1) {
+    for (const section of level) {
+      const value = valueAt(section.value, keys);
+      if (section.value.kind === 'map' && value !== undefined) found.push({ path: [...section.path, ...keys], value });
+    }
+    level = level.flatMap(({ path, value }) =>
+      value.kind === 'map' ? [...value.entries].map(([key, item]) => ({ path: [...path, key], value: item })) : [],
+    );
+  }
+  return found;
+}
+
+function amount(resources: Tracked | undefined, name: string): number | undefined {
+  const value = valueAt(resources, ['requests', name]) ?? valueAt(resources, ['limits', name]);
+  return value?.kind === 'scalar' ? parseQuantity(value.value) : undefined;
+}
+
+function scaled(value: number | undefined, factor: number): number | undefined {
+  return value === undefined ? undefined : value * factor;
 }

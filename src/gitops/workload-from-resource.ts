@@ -1,53 +1,98 @@
-import { workloadId, type Lever, type Workload } from '../domain/index.ts';
-import type { Delivered } from './delivery.ts';
+import { workloadId, type Lever, type PauseVerb, type Workload } from '../domain/index.ts';
+import { numberAt, valuesAt } from './field-path.ts';
 import { findWorkloadKind, splitPath, type WorkloadKind } from './kinds.ts';
-import { leverAt, leverFrom } from './levers.ts';
+import { leverAt, notEditable } from './levers.ts';
 import { podRequest, type PodRequest } from './pod-spec.ts';
-import { placeOf, textAt, textsAt, type Tracked } from './tracked.ts';
+import { apiVersionOf, kindOf, nameOf, namespaceOf, type Resource } from './resource.ts';
+import { placeOf, textsAt, type Tracked } from './tracked.ts';
 
-/** Reads a delivered object as a workload; undefined when its kind is not in the catalogue. */
-export function workloadFromResource({ cluster, resource }: Delivered): Workload | undefined {
+/** Reads an object as a workload of a cluster; undefined when its kind is not in the catalogue. */
+export function workloadFromResource(cluster: string, resource: Resource): Workload | undefined {
   const { root } = resource;
-  const apiVersion = textAt(root, ['apiVersion']) ?? '';
-  const kind = findWorkloadKind(apiVersion, textAt(root, ['kind']) ?? '');
-  const name = textAt(root, ['metadata', 'name']);
+  const apiVersion = apiVersionOf(resource);
+  const kind = findWorkloadKind(apiVersion, kindOf(resource));
+  const name = nameOf(resource);
   if (kind === undefined || name === undefined) return undefined;
   const pod = podRequest(root, kind);
-  const levers = leversOf(root, kind, pod);
-  const key = { cluster, namespace: textAt(root, ['metadata', 'namespace']) ?? 'default', kind: kind.kind, name };
-  const count = levers.find((lever) => lever.kind === 'replicas' || lever.kind === 'minReplicas')?.current;
-  const pinned = pod?.instanceType;
+  const key = { cluster, namespace: namespaceOf(resource) ?? 'default', kind: kind.kind, name };
   const podLabels = kind.podLabels === undefined ? {} : textsAt(root, splitPath(kind.podLabels));
+  const annotations = textsAt(root, ['metadata', 'annotations']);
   return {
     ...key,
     id: workloadId(key),
     apiVersion,
     labels: { ...podLabels, ...textsAt(root, ['metadata', 'labels']) },
-    annotations: textsAt(root, ['metadata', 'annotations']),
+    annotations,
     gpu: pod?.gpu ?? { kind: 'none' },
     requests: pod?.requests ?? { cpuCores: undefined, memoryGib: undefined },
-    instanceType: pinned?.kind === 'scalar' && typeof pinned.value === 'string' ? pinned.value : undefined,
-    replicas: kind.runsToCompletion || typeof count !== 'number' ? undefined : count,
+    instanceType: pod?.instanceType,
+    replicas: replicasOf(root, kind),
     declaredIn: placeOf(root.origin),
-    levers,
-    pause: kind.pause,
+    levers: leversOf(root, kind, pod).map((lever) => (resource.isPartial ? ofRemoteBase(lever) : lever)),
+    pause: pauseVerb(kind, annotations),
     autoscaler: undefined,
   };
 }
 
+/** Whether the kind's own bounds, and not its replicas, say how many run. */
+function areBoundsOwners(root: Tracked, kind: WorkloadKind): boolean {
+  const { bounds } = kind;
+  if (bounds === undefined) return false;
+  if (bounds.whenTrue === undefined) return true;
+  const [flag] = valuesAt(root, bounds.whenTrue);
+  return flag?.kind === 'scalar' && flag.value === true;
+}
+
+function replicasOf(root: Tracked, kind: WorkloadKind): number | undefined {
+  if (kind.defaultReplicas === undefined) return undefined;
+  const path = areBoundsOwners(root, kind) ? kind.bounds?.minReplicas : kind.replicas;
+  if (path === undefined) return kind.defaultReplicas;
+  const found = valuesAt(root, path);
+  if (found.length > 1) return undefined;
+  return numberAt(root, path) ?? (found.length === 0 ? kind.defaultReplicas : undefined);
+}
+
 function leversOf(root: Tracked, kind: WorkloadKind, pod: PodRequest | undefined): readonly Lever[] {
-  const fallback = kind.defaultReplicas === undefined ? {} : { fallback: kind.defaultReplicas };
   const levers: Lever[] = [];
-  if (kind.replicas !== undefined) levers.push(leverAt(root, 'replicas', kind.replicas, fallback));
-  if (kind.minReplicas !== undefined) levers.push(leverAt(root, 'minReplicas', kind.minReplicas, fallback));
-  if (kind.maxReplicas !== undefined) levers.push(leverAt(root, 'maxReplicas', kind.maxReplicas));
-  if (kind.suspend !== undefined) levers.push(leverAt(root, 'suspend', kind.suspend, { fallback: false }));
-  if (kind.schedule !== undefined) levers.push(leverAt(root, 'schedule', kind.schedule));
-  if (pod?.instanceType !== undefined)
-    levers.push(leverFrom(pod.instanceType, 'instanceType', { path: 'the instance type' }));
-  if (pod?.gpuCount !== undefined) {
-    const isSlice = pod.gpu.kind === 'devices' && pod.gpu.resourceName !== 'nvidia.com/gpu';
-    levers.push(leverFrom(pod.gpuCount, isSlice ? 'gpuSlice' : 'gpuCount', { path: 'the GPU limit' }));
+  const isBounded = areBoundsOwners(root, kind);
+  if (kind.replicas !== undefined && !isBounded) levers.push(replicasLever(root, kind, kind.replicas));
+  if (kind.bounds !== undefined && isBounded) {
+    levers.push(leverAt(root, 'minReplicas', kind.bounds.minReplicas));
+    levers.push(leverAt(root, 'maxReplicas', kind.bounds.maxReplicas));
   }
-  return levers;
+  if (kind.suspend !== undefined) levers.push(leverAt(root, 'suspend', kind.suspend));
+  if (kind.schedule !== undefined) levers.push(leverAt(root, 'schedule', kind.schedule));
+  return [...levers, ...(pod?.levers ?? [])];
+}
+
+/** A count below the controller's floor has no effect, so that changing it alone would promise what does not happen. */
+function replicasLever(root: Tracked, kind: WorkloadKind, path: string): Lever {
+  const lever = leverAt(root, 'replicas', path);
+  const floor = kind.replicasFloor === undefined ? undefined : numberAt(root, kind.replicasFloor);
+  if (lever.field.kind !== 'editable' || floor === undefined || floor === 0) return lever;
+  const { path: file, line, column } = lever.field.field;
+  return notEditable(
+    'replicas',
+    { path },
+    {
+      reason: 'unsupported-value',
+      detail: `${kind.replicasFloor} is ${floor}: the controller never runs fewer, whatever ${path} says`,
+      place: { path: file, line, column },
+      ...(lever.current === undefined ? {} : { current: lever.current }),
+    },
+  );
+}
+
+function pauseVerb(kind: WorkloadKind, annotations: Readonly<Record<string, string>>): PauseVerb | undefined {
+  if (kind.pause === undefined) return undefined;
+  const { lever, pausedValue, unlessAnnotation } = kind.pause;
+  const isUnsafe = unlessAnnotation !== undefined && annotations[unlessAnnotation.key] === unlessAnnotation.value;
+  return isUnsafe ? undefined : { lever, pausedValue };
+}
+
+/** What a patch over a remote base leaves out, that base sets, or leaves out in turn. */
+function ofRemoteBase(lever: Lever): Lever {
+  if (lever.field.kind === 'editable' || lever.field.reason !== 'field-absent') return lever;
+  const detail = 'the base that sets it is fetched from outside the repository; set it in a patch of this overlay';
+  return { ...lever, field: { kind: 'not-editable', reason: 'remote-source', detail } };
 }

@@ -1,7 +1,7 @@
-export { describeExpectation, displayValue } from './expectation.ts';
-export { hasType, schemaAt, type JsonSchema, type ValuePath } from './json-schema.ts';
+export { describeExpectation } from './expectation.ts';
+export type { JsonSchema, ValuePath } from './json-schema.ts';
 export { locate } from './locate.ts';
 export { documentBytesMax, parseYaml, type YamlDocument, type YamlFile } from './parse-yaml.ts';
 export { fieldName, quoted } from './quoted.ts';
-export { placeAt, toProblem, type Complaint, type FilePlace } from './source-text.ts';
-export { validateDocument, validateParsed, type Validation, type ValidationRules } from './validate-document.ts';
+export { placeAt, toProblem, type FilePlace } from './source-text.ts';
+export { validateDocument, validateParsed } from './validate-document.ts';

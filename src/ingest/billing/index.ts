@@ -3,7 +3,7 @@ import type { Ledger } from '../../ledger/index.ts';
 import { ingestFiles, type IngestResult } from '../source-files/index.ts';
 import { loadFocus } from './load-focus.ts';
 
-export type { IngestedFile, IngestResult } from '../source-files/index.ts';
+export type { IngestResult } from '../source-files/index.ts';
 
 /** Where billing exports lie; `auto` and `focus` read FOCUS 1.0 to 1.2, whose packing is told by content. */
 export interface BillingSource {

@@ -4,7 +4,7 @@ import type { IngestedFile, IngestResult } from './ingest-result.ts';
 import { expandSourcePath } from './source-paths.ts';
 import { digestFile, stageFile, type StagedFile } from './stage-file.ts';
 
-export type WholeFile = Extract<StagedFile, { kind: 'staged' }>;
+type WholeFile = Extract<StagedFile, { kind: 'staged' }>;
 
 /** Thrown by a loader when nothing of a file can be used; the file's transaction is undone. */
 export class FileRefused extends Error {

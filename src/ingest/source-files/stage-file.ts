@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
 /** What the first and last bytes say that a file is. */
-export type FileContent = 'parquet' | 'parquet-without-footer' | 'zstd' | 'text' | 'empty';
+type FileContent = 'parquet' | 'parquet-without-footer' | 'zstd' | 'text' | 'empty';
 
 export type StagedFile =
   | {

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
-import type { LeverValue } from '../../domain/index.ts';
-import type { TracedScalar } from './traced.ts';
+import type { LeverValue } from '../domain/index.ts';
+import type { ScalarStyle } from './tracked.ts';
 
 /** Whether YAML 1.1 readers (kubectl, go-yaml v2) and YAML 1.2 readers take a plain scalar for different values. */
 export function doVersionsDisagree(plain: string): boolean {
@@ -14,7 +14,7 @@ function resolve(plain: string, version: '1.1' | '1.2'): unknown {
 }
 
 /** The text of a value in the style of the scalar it replaces; undefined when it cannot be written on one line. */
-export function scalarText(value: LeverValue, style: TracedScalar['style']): string | undefined {
+export function scalarText(value: LeverValue, style: ScalarStyle): string | undefined {
   if (typeof value === 'number' && !/^-?\d{1,15}(\.\d{1,9})?$/.test(String(value))) return undefined;
   // Control characters, other line breaks, byte-order marks, lone surrogates: no lever has them.
   if (

@@ -1,0 +1,123 @@
+import path from 'node:path';
+import type { DecidingMechanism } from '../domain/index.ts';
+import { argoFolder, argoSources, isArgoApplication } from './argo.ts';
+import { trackEmbedded } from './embedded-yaml.ts';
+import { mergeValues } from './merge-patch.ts';
+import { leadsOut, type SourceReader } from './source-reader.ts';
+import { itemsAt, mapScalars, setAt, textAt, valueAt, type Tracked, type TrackedScalar } from './tracked.ts';
+
+/** An object that installs a Helm chart, with the values that it will get as far as the repository says. */
+export interface HelmInstallation {
+  readonly kind: 'HelmRelease' | 'Application';
+  /** Undefined when nothing in the repository sets a value. */
+  readonly values: Tracked | undefined;
+  readonly namespace: string;
+  /** Values also come from ConfigMaps, Secrets or files of other repositories. */
+  readonly hasUnknownValues: boolean;
+  /** Files whose values count, beside the object's own. */
+  readonly files: readonly string[];
+}
+
+/** Reads a Flux HelmRelease or an Argo CD Application of a chart; undefined for every other object. */
+export function helmInstallation(object: Tracked, reader: SourceReader): HelmInstallation | undefined {
+  const isRelease =
+    textAt(object, ['kind']) === 'HelmRelease' &&
+    textAt(object, ['apiVersion'])?.startsWith('helm.toolkit.fluxcd.io/') === true;
+  if (isRelease) return releaseOf(object, reader);
+  return isArgoApplication(object) ? applicationOf(object, reader) : undefined;
+}
+
+function releaseOf(object: Tracked, reader: SourceReader): HelmInstallation {
+  const chart = textAt(object, ['spec', 'chart', 'spec', 'chart']);
+  const isHere = textAt(object, ['spec', 'chart', 'spec', 'sourceRef', 'kind']) === 'GitRepository';
+  const chartFile = isHere && chart !== undefined ? valuesFile(chart, reader) : undefined;
+  const values = valueAt(object, ['spec', 'values']);
+  const layers = [
+    ...(chartFile === undefined ? [] : reader.track(chartFile, 'helm-chart-values').slice(0, 1)),
+    ...(values === undefined ? [] : [withMechanism(values, 'helm-release-values')]),
+  ];
+  return {
+    kind: 'HelmRelease',
+    values: mergeLayers(layers),
+    namespace: textAt(object, ['spec', 'targetNamespace']) ?? textAt(object, ['metadata', 'namespace']) ?? 'default',
+    hasUnknownValues: itemsAt(object, ['spec', 'valuesFrom']).length > 0,
+    files: chartFile === undefined ? [] : [chartFile],
+  };
+}
+
+/** Of Argo CD's ways to give values the later one here wins: chart, valueFiles, values, valuesObject, parameters. */
+function applicationOf(object: Tracked, reader: SourceReader): HelmInstallation | undefined {
+  const source = argoSources(object).find(
+    (candidate) => textAt(candidate, ['chart']) !== undefined || isChartFolder(candidate, reader),
+  );
+  if (source === undefined) return undefined;
+  const helm = valueAt(source, ['helm']);
+  const folder = argoFolder(source, reader);
+  const chartFile = folder === undefined ? undefined : valuesFile(folder, reader);
+  const named = itemsAt(helm, ['valueFiles']).map((item) => valueFile(item, folder, reader));
+  const files = [chartFile, ...named].filter((file) => file !== undefined);
+  const inline = valueAt(helm, ['values']);
+  const layers = [
+    ...files.flatMap((file) => reader.track(file, 'helm-chart-values').slice(0, 1)),
+    ...(inline?.kind === 'scalar' ? (trackEmbedded(inline, 'argo-application-values') ?? []).slice(0, 1) : []),
+    ...[valueAt(helm, ['valuesObject'])].flatMap((value) => value ?? []).map(asApplicationValues),
+    ...itemsAt(helm, ['parameters']).flatMap(parameterLayer),
+  ];
+  return {
+    kind: 'Application',
+    values: mergeLayers(layers),
+    namespace: textAt(object, ['spec', 'destination', 'namespace']) ?? 'default',
+    hasUnknownValues: named.includes(undefined),
+    files,
+  };
+}
+
+function asApplicationValues(values: Tracked): Tracked {
+  return withMechanism(values, 'argo-application-values');
+}
+
+function isChartFolder(source: Tracked, reader: SourceReader): boolean {
+  const folder = argoFolder(source, reader);
+  return folder !== undefined && reader.isChart(folder);
+}
+
+function valuesFile(chart: string, reader: SourceReader): string | undefined {
+  const folder = path.posix.normalize(chart).replace(/\/$/, '') || '.';
+  const file = path.posix.join(folder, 'values.yaml');
+  return !leadsOut(folder) && reader.isChart(folder) && reader.files.has(file) ? file : undefined;
+}
+
+/** `$ref/…` names a file from the root of another source; it is taken to be this repository where such a file exists. */
+function valueFile(item: Tracked, folder: string | undefined, reader: SourceReader): string | undefined {
+  const named = item.kind === 'scalar' && typeof item.value === 'string' ? item.value : '';
+  const fromRoot = /^\$[\w-]+\/(.+)$/.exec(named)?.[1] ?? (named.startsWith('/') ? named.slice(1) : undefined);
+  if (fromRoot === undefined && folder === undefined) return undefined;
+  const file = path.posix.normalize(fromRoot ?? path.posix.join(folder ?? '.', named));
+  return reader.files.has(file) ? file : undefined;
+}
+
+/** `parameters` set one value each by a dotted name. */
+function parameterLayer(item: Tracked): readonly Tracked[] {
+  const name = textAt(item, ['name']);
+  const value = valueAt(item, ['value']);
+  if (name === undefined || value?.kind !== 'scalar' || item.kind !== 'map') return [];
+  const keys = name.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
+  const read: TrackedScalar = {
+    ...value,
+    value: value.value === 'true' ? true : value.value === 'false' ? false : value.value,
+  };
+  return [setAt({ ...item, entries: new Map() }, keys, asApplicationValues(read))];
+}
+
+function mergeLayers(layers: readonly Tracked[]): Tracked | undefined {
+  const maps = layers.filter((layer) => layer.kind === 'map');
+  const [first, ...rest] = maps;
+  return first === undefined ? undefined : rest.reduce<Tracked>(mergeValues, first);
+}
+
+/** What a Kustomize patch decided stays the patch's. */
+function withMechanism(value: Tracked, mechanism: DecidingMechanism): Tracked {
+  return mapScalars(value, (scalar) =>
+    scalar.origin.mechanism === 'kustomize-patch' ? scalar : { ...scalar, origin: { ...scalar.origin, mechanism } },
+  );
+}

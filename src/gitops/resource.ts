@@ -1,0 +1,44 @@
+import { itemsAt, mapScalars, textAt, valueAt, type Obstacle, type Tracked } from './tracked.ts';
+import { isKubernetesObject } from './source-reader.ts';
+
+/** A Kubernetes object as far as it is built: what the cluster gets of it in the end. */
+export interface Resource {
+  readonly root: Tracked;
+  /** Names it had before prefixes and suffixes; patches and references may still go by them. */
+  readonly formerNames: readonly string[];
+  readonly formerNamespaces: readonly string[];
+  /** Only a patch of it is in the repository; what it is laid over is fetched when it is built. */
+  readonly isPartial: boolean;
+}
+
+/** The objects of a document; a `List` stands for its items. */
+export function resourcesOf(root: Tracked): readonly Resource[] {
+  if (!isKubernetesObject(root)) return [];
+  if (/List$/.test(textAt(root, ['kind']) ?? '') && valueAt(root, ['items'])?.kind === 'list') {
+    return itemsAt(root, ['items']).flatMap(resourcesOf);
+  }
+  return [{ root, formerNames: [], formerNamespaces: [], isPartial: false }];
+}
+
+export function kindOf(resource: Resource): string {
+  return textAt(resource.root, ['kind']) ?? '';
+}
+
+export function apiVersionOf(resource: Resource): string {
+  return textAt(resource.root, ['apiVersion']) ?? '';
+}
+
+export function nameOf(resource: Resource): string | undefined {
+  return textAt(resource.root, ['metadata', 'name']);
+}
+
+export function namespaceOf(resource: Resource): string | undefined {
+  return textAt(resource.root, ['metadata', 'namespace']);
+}
+
+/** Marks every scalar that has no obstacle yet: something that cannot be followed may decide over it. */
+export function withObstacle(root: Tracked, obstacle: Obstacle): Tracked {
+  return mapScalars(root, (scalar) =>
+    scalar.origin.obstacle === undefined ? { ...scalar, origin: { ...scalar.origin, obstacle } } : scalar,
+  );
+}
