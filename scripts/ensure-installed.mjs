@@ -6,7 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Flyball needs Node.js 20.19 or newer; this is ${process.version}. Install it from https://nodejs.org.`);
+  console.error(
+    `Flyball needs Node.js 20.19 or newer; this is ${process.version}. Install it from https://nodejs.org.`,
+  );
   process.exit(1);
 }
 

@@ -26,7 +26,9 @@ export interface LayerModule {
 /** Parses every module below a folder and lists what it imports, type-only and dynamic imports included. */
 export async function readLayers(root: string): Promise<readonly LayerModule[]> {
   const names = await readdir(root, { recursive: true });
-  const files = names.filter((name) => name.endsWith('.ts')).map((name) => path.posix.join(root, name.split(path.sep).join('/')));
+  const files = names
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => path.posix.join(root, name.split(path.sep).join('/')));
   return Promise.all(files.toSorted().map(async (file) => parseModule(file, await readFile(file, 'utf8'))));
 }
 

@@ -9,6 +9,7 @@ import {
   syncBareClone,
   type RepositorySnapshot,
 } from './gitops/index.ts';
+import { evidenceQueries } from './evidence-queries.ts';
 import { proposalCharts } from './proposal-charts.ts';
 import { publishLocally } from './pullrequest/index.ts';
 import type { ReportedProposal } from './report/index.ts';
@@ -63,7 +64,7 @@ export async function publish(options: {
         model: scored.model,
         dataDigest: gathered.dataDigest,
         charts: charts.get(proposal) ?? [],
-        queries: [],
+        queries: evidenceQueries(proposal.workload, gathered.window),
       },
     })),
   });

@@ -6,7 +6,9 @@ import { heldBackReasons, noVerdictReasons, notEditableReasons, problemCodes } f
 
 async function sourceFiles(root: string): Promise<readonly { readonly file: string; readonly text: string }[]> {
   const names = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.ts')).toSorted();
-  return Promise.all(names.map(async (name) => ({ file: path.join(root, name), text: await readFile(path.join(root, name), 'utf8') })));
+  return Promise.all(
+    names.map(async (name) => ({ file: path.join(root, name), text: await readFile(path.join(root, name), 'utf8') })),
+  );
 }
 
 describe('layers', () => {
@@ -58,7 +60,9 @@ describe('closed unions are documented member by member', () => {
     ['docs/recommendations.md', [...noVerdictReasons, ...heldBackReasons]],
     ['docs/gitops.md', notEditableReasons],
   ] as const)('%s', async (file, members) => {
-    const headings = new Set([...(await readFile(file, 'utf8')).matchAll(/^#{2,4} `?([\w-]+)`?\s*$/gm)].map((match) => match[1]));
+    const headings = new Set(
+      [...(await readFile(file, 'utf8')).matchAll(/^#{2,4} `?([\w-]+)`?\s*$/gm)].map((match) => match[1]),
+    );
 
     expect(members.filter((member) => !headings.has(member))).toEqual([]);
   });

@@ -62,7 +62,9 @@ function savingSentence({ saving }: Proposal): string {
   if (isCost(saving.likely)) {
     return `It costs **${formatMoney(negateMoney(saving.likely))} more a month**.`;
   }
-  const amount = `**${formatMoney(saving.likely)} a month** (between ${formatRange(saving).replace(' to ', ' and ')})`;
+  const isRange = formatMoney(saving.low) !== formatMoney(saving.high);
+  const range = isRange ? ` (between ${formatRange(saving).replace(' to ', ' and ')})` : '';
+  const amount = `**${formatMoney(saving.likely)} a month**${range}`;
   switch (saving.kind) {
     case 'cash':
       return `It saves ${amount}, which leaves the bill.`;

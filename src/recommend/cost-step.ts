@@ -33,7 +33,7 @@ export function findCostStep(subject: Subject): CostStep | undefined {
   const format = (units: number): string => formatMoney({ micros: BigInt(Math.round(units * 1e6)), currency });
   const summary = `its cost rose from ${format(before)} to ${format(now)} a day on ${formatUtcDate(since.day)}`;
   const { cluster, namespace, name } = subject.workload;
-  const source = `cost_day, ${cluster}/${namespace}/${name}, ${formatUtcDate(days[0]?.day ?? subject.asOf)}..${formatUtcDate(subject.asOf)}, EffectiveCost`;
+  const source = `billing_row, EffectiveCost attributed to ${cluster}/${namespace}/${name}, ${formatUtcDate(days[0]?.day ?? subject.asOf)}..${formatUtcDate(subject.asOf)}`;
   const evidence = [
     { label: 'daily cost, median before and now', value: `${format(before)} → ${format(now)}`, source },
   ];

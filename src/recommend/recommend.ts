@@ -11,7 +11,7 @@ import {
   type WorkloadId,
 } from '../domain/index.ts';
 import { respondToBudget, type BudgetJudgement } from './budget.ts';
-import { costRate } from './cost-rate.ts';
+import { billedThrough, costRate } from './cost-rate.ts';
 import type { Draft } from './draft.ts';
 import { guard, rank } from './guards.ts';
 import { findIdle } from './idle.ts';
@@ -85,7 +85,7 @@ function decide(workload: Workload, input: RecommendInput): Outcome {
       health.kind === 'unbelievable' ? health : { reason: 'no-metrics' as const, detail: 'no GPU sample of it' };
     return quiet(workload, { kind: 'no-verdict', workload: workload.id, reason: reason.reason, detail: reason.detail });
   }
-  const rate = costRate(input.cost.get(workload.id), input.asOf);
+  const rate = costRate(input.cost.get(workload.id), billedThrough(input.cost, input.asOf));
   if (rate === undefined) {
     const detail = 'no cost was attributed to it in the last 7 days; see the coverage';
     return quiet(workload, { kind: 'no-verdict', workload: workload.id, reason: 'no-cost', detail });

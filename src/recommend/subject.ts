@@ -45,7 +45,7 @@ export function usageSource(subject: Subject, hours: readonly UsageHour[]): stri
 export function costSource(subject: Subject): string {
   const { cluster, namespace, name } = subject.workload;
   const { windowStart, windowEnd } = subject.rate;
-  return `cost_day, ${cluster}/${namespace}/${name}, ${formatUtcDate(windowStart)}..${formatUtcDate(windowEnd)}, EffectiveCost`;
+  return `billing_row, EffectiveCost attributed to ${cluster}/${namespace}/${name}, ${formatUtcDate(windowStart)}..${formatUtcDate(windowEnd)}`;
 }
 
 /**

@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { DecidingField, LeverValue } from '../../src/domain/index.ts';
+import { trackEmbedded } from '../../src/gitops/embedded-yaml.ts';
+import { editScalar } from '../../src/gitops/index.ts';
+import { parseYaml } from '../../src/gitops/parse-yaml.ts';
+import { doVersionsDisagree, scalarText } from '../../src/gitops/scalar-text.ts';
+import { trackDocument } from '../../src/gitops/track-document.ts';
+import { decidingField, type Tracked, type TrackedScalar } from '../../src/gitops/tracked.ts';
+import { documentText } from './yaml-text.ts';
+
+function documentsOf(text: string): readonly (Tracked | undefined)[] {
+  const outcome = parseYaml(text);
+  if (outcome.kind === 'invalid') throw new Error(`${outcome.reason}: ${outcome.message}\n${text}`);
+  const file = { path: 'a.yaml', blobId: '0'.repeat(40), text, obstacle: undefined };
+  return outcome.documents.map((document, documentIndex) =>
+    trackDocument(document, { file, documentIndex, mechanism: 'manifest' }),
+  );
+}
+
+function scalarsOf(value: Tracked | undefined): readonly TrackedScalar[] {
+  switch (value?.kind) {
+    case undefined:
+      return [];
+    case 'scalar':
+      return [value];
+    case 'list':
+      return value.items.flatMap(scalarsOf);
+    case 'map':
+      return [...value.entries.values()].flatMap(scalarsOf);
+  }
+}
+
+/** The field of the scalar at a path. */
+function fieldOf(text: string, yamlPath: readonly (string | number)[], documentIndex = 0): DecidingField {
+  const scalars = scalarsOf(documentsOf(text)[documentIndex]);
+  const inner = scalars.flatMap((scalar) => (trackEmbedded(scalar, 'manifest') ?? []).flatMap(scalarsOf));
+  const found = [...scalars, ...inner].find((scalar) => isDeepStrictEqual(scalar.origin.yamlPath, yamlPath));
+  if (found === undefined) throw new Error(`nothing at ${yamlPath.join('.')}`);
+  return decidingField(found.origin);
+}
+
+function edited(text: string, yamlPath: readonly (string | number)[], value: LeverValue): string {
+  const result = editScalar(text, fieldOf(text, yamlPath), value);
+  if (result.kind === 'refused') throw new Error(`${result.reason}: ${result.detail}`);
+  return result.text;
+}
+
+function refusal(text: string, yamlPath: readonly (string | number)[], value: LeverValue): string {
+  const result = editScalar(text, fieldOf(text, yamlPath), value);
+  return result.kind === 'refused' ? result.reason : 'edited';
+}
+
+describe('an edit keeps the style of the scalar', () => {
+  test.each([
+    ['a plain number', 'spec:\n  replicas: 6 # six\n', ['spec', 'replicas'], 3, 'spec:\n  replicas: 3 # six\n'],
+    ['a double-quoted number', 'min-scale: "2"\n', ['min-scale'], 1, 'min-scale: "1"\n'],
+    ['a single-quoted text', "type: 'g6.xlarge'\n", ['type'], 'p5.48xlarge', "type: 'p5.48xlarge'\n"],
+    ['a plain text', 'type: g6.xlarge\n', ['type'], 'p5.48xlarge', 'type: p5.48xlarge\n'],
+    ['a boolean', 'suspend: false\n', ['suspend'], true, 'suspend: true\n'],
+    [
+      'a flow map',
+      'spec: {replicas: 6, paused: false}\n',
+      ['spec', 'replicas'],
+      0,
+      'spec: {replicas: 0, paused: false}\n',
+    ],
+    ['a text that plain YAML would read as a number', 'schedule: daily\n', ['schedule'], '1e3', 'schedule: "1e3"\n'],
+    ['a text that YAML 1.1 would read as a boolean', 'zone: a\n', ['zone'], 'on', 'zone: "on"\n'],
+    ['a text with syntax in it', 'schedule: daily\n', ['schedule'], '0 3 * * *', 'schedule: "0 3 * * *"\n'],
+    ['a quote inside single quotes', "a: 'x'\n", ['a'], "it's", "a: 'it''s'\n"],
+    ['CRLF line ends', 'a: 1\r\nb: 2\r\n', ['b'], 3, 'a: 1\r\nb: 3\r\n'],
+    ['a byte-order mark', '\ufeffa: 1\n', ['a'], 2, '\ufeffa: 2\n'],
+    ['JSON', '{"spec": {"replicas": 6}}\n', ['spec', 'replicas'], 3, '{"spec": {"replicas": 3}}\n'],
+    ['no newline at the end', 'a: 1', ['a'], 2, 'a: 2'],
+    ['emoji before it', '# 🚀🚀\na: "🦄"\nb: 1\n', ['b'], 2, '# 🚀🚀\na: "🦄"\nb: 2\n'],
+  ] as const)('%s', (_, text, yamlPath, value, expected) => {
+    expect(edited(text, yamlPath, value)).toBe(expected);
+  });
+
+  test('YAML in a literal block is edited in its place', () => {
+    const text = 'helm:\n  values: |\n    # chart\n    replicaCount: 6\n\n    image: a\nother: 1\n';
+
+    expect(edited(text, ['helm', 'values', 'replicaCount'], 10)).toBe(
+      'helm:\n  values: |\n    # chart\n    replicaCount: 10\n\n    image: a\nother: 1\n',
+    );
+  });
+
+  test('the second document of a file is edited without touching the first', () => {
+    const text = 'a: 1\n---\na: 1\n';
+
+    expect(editScalar(text, fieldOf(text, ['a'], 1), 2)).toEqual({ kind: 'edited', text: 'a: 1\n---\na: 2\n' });
+  });
+});
+
+describe('an edit is refused', () => {
+  test.each([
+    ['of an alias', 'a: &n 1\nb: *n\n', ['b'], 2, 'alias'],
+    ['of a value that an alias repeats', 'a: &n 1\nb: *n\n', ['a'], 2, 'anchor-shared'],
+    ['below an anchor that a merge key uses', 'a: &m {n: 1}\nb: {<<: *m}\n', ['a', 'n'], 2, 'anchor-shared'],
+    ['of a key that stands twice', 'a: 1\na: 2\n', ['a'], 3, 'duplicate-key'],
+    ['of a value that YAML versions read differently', 'suspend: no\n', ['suspend'], true, 'yaml-versions-disagree'],
+    ['of an octal number', 'n: 0755\n', ['n'], 1, 'yaml-versions-disagree'],
+    ['of a key without a value', 'replicas:\n', ['replicas'], 1, 'field-absent'],
+    ['of a block of text', 'a: |\n  1\n', ['a'], 2, 'unsupported-value'],
+    ['of a tagged value', 'a: !!str 1\n', ['a'], '2', 'unsupported-value'],
+    ['in a file that SOPS encrypts', 'replicas: 1\nsops:\n  mac: x\n', ['replicas'], 2, 'encrypted'],
+    ['with a line break in the new value', 'a: "x"\n', ['a'], 'b\nc', 'unsupported-value'],
+    ['with a number that is none', 'a: 1\n', ['a'], Number.NaN, 'unsupported-value'],
+    ['with half a surrogate pair', 'a: "x"\n', ['a'], '\ud83d', 'unsupported-value'],
+    ['of YAML in a quoted string', 'values: "replicaCount: 6"\n', ['values', 'replicaCount'], 3, 'unsupported-value'],
+    ['of YAML in a folded block', 'values: >\n  replicaCount: 6\n', ['values', 'replicaCount'], 3, 'unsupported-value'],
+  ] as const)('%s', (_, text, yamlPath, value, reason) => {
+    expect(refusal(text, yamlPath, value)).toBe(reason);
+  });
+
+  test('when the file is a template by now', () => {
+    const field = fieldOf('spec:\n  replicas: 1\n', ['spec', 'replicas']);
+
+    expect(editScalar('spec:\n  replicas: {{ .Values.n }}\n', field, 2)).toMatchObject({ reason: 'helm-template' });
+  });
+
+  test('when something before the field has changed since it was read', () => {
+    const field = fieldOf('a: 1\nb: 2\n', ['b']);
+
+    expect(editScalar('a: 100\nb: 2\n', field, 3)).toMatchObject({ kind: 'refused', reason: 'field-absent' });
+  });
+
+  test('when the file does not parse any more', () => {
+    const field = fieldOf('a: 1\n', ['a']);
+
+    expect(editScalar('a: 1\n\tb: [', field, 3)).toMatchObject({ kind: 'refused', reason: 'parse-error' });
+  });
+});
+
+const leverValue: fc.Arbitrary<LeverValue> = fc.oneof(
+  fc.integer({ min: 0, max: 100_000 }),
+  fc.boolean(),
+  fc.constantFrom(
+    'p5.48xlarge',
+    'on',
+    '0755',
+    '1e3',
+    'null',
+    '~',
+    '',
+    ' x',
+    '*/5 * * * *',
+    'a: b',
+    'a #b',
+    "it's",
+    '"',
+  ),
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+);
+
+/** What the library itself makes of a text: nothing of this room takes part. */
+function independently(text: string): readonly unknown[] {
+  const documents = parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'silent' });
+  if (!Array.isArray(documents)) return [];
+  return documents.map((document) => {
+    expect(document.errors).toEqual([]);
+    return document.toJS({ mapAsMap: true, maxAliasCount: 1000 }) as unknown;
+  });
+}
+
+function replaced(value: unknown, yamlPath: readonly (string | number)[], to: LeverValue): unknown {
+  const [step, ...rest] = yamlPath;
+  if (step === undefined) return to;
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) => (index === step ? replaced(item, rest, to) : item));
+  }
+  if (!(value instanceof Map)) throw new Error('the path ends early');
+  return new Map(
+    [...value].map(([key, item]) => [key, String(key) === step ? replaced(item, rest, to) : (item as unknown)]),
+  );
+}
+
+function canBeEdited(scalar: TrackedScalar, text: string): boolean {
+  const source = text.slice(scalar.origin.start, scalar.origin.end);
+  return (
+    scalar.origin.obstacle === undefined &&
+    scalar.value !== null &&
+    scalar.style !== 'literal' &&
+    scalar.style !== 'folded' &&
+    !(scalar.style === 'plain' && doVersionsDisagree(source))
+  );
+}
+
+describe('for any YAML text', () => {
+  test('an edit changes the one value in the one place, and editing back restores every byte', () => {
+    fc.assert(
+      fc.property(documentText, fc.nat(), leverValue, (text, pick, value) => {
+        const scalars = documentsOf(text).flatMap(scalarsOf);
+        fc.pre(scalars.length > 0);
+        const target = scalars[pick % scalars.length];
+        if (target === undefined) return;
+        const field = decidingField(target.origin);
+
+        const result = editScalar(text, field, value);
+
+        if (result.kind === 'refused') {
+          const isWritable = scalarText(value, target.style) !== undefined;
+          expect(canBeEdited(target, text) && isWritable, `${result.reason}: ${result.detail}`).toBe(false);
+          return;
+        }
+        const wanted = target.style === 'plain' ? value : String(value);
+        const before = independently(text);
+        const expected = before.map((document, index) =>
+          index === field.documentIndex ? replaced(document, field.yamlPath, wanted) : document,
+        );
+        expect(isDeepStrictEqual(independently(result.text), expected)).toBe(true);
+        expect(result.text.startsWith(text.slice(0, field.start))).toBe(true);
+        expect(result.text.endsWith(text.slice(field.end))).toBe(true);
+        expect(editScalar(result.text, field, value)).toEqual(result);
+        const source = text.slice(field.start, field.end);
+        if (target.value !== null && scalarText(target.value, target.style) === source) {
+          const isSameStyle = documentsOf(result.text)
+            .flatMap(scalarsOf)
+            .some(({ origin, style }) => origin.start === field.start && style === target.style);
+          if (isSameStyle) expect(editScalar(result.text, field, target.value)).toEqual({ kind: 'edited', text });
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  test('the same holds for YAML inside a literal block', () => {
+    fc.assert(
+      fc.property(documentText, fc.nat(), fc.integer({ min: 0, max: 99 }), (inner, pick, value) => {
+        fc.pre(!inner.includes('\ufeff') && !/^(?:---|%)/m.test(inner) && inner.trim() !== '');
+        const lines = inner.split(/\r?\n/).map((line) => (line === '' ? '' : `    ${line}`));
+        const text = `kind: Kustomization\npatches:\n- patch: |-\n${lines.join('\n')}\n  target: {kind: Deployment}\n`;
+        const outer = documentsOf(text)
+          .flatMap(scalarsOf)
+          .find(({ style }) => style === 'literal');
+        fc.pre(outer !== undefined);
+        if (outer === undefined) return;
+        const scalars = (trackEmbedded(outer, 'kustomize-patch') ?? []).flatMap(scalarsOf);
+        fc.pre(scalars.length > 0);
+        const target = scalars[pick % scalars.length];
+        if (target === undefined || !canBeEdited(target, text)) return;
+        const field = decidingField(target.origin);
+
+        const result = editScalar(text, field, value);
+
+        if (result.kind === 'refused') throw new Error(`${result.reason}: ${result.detail}\n${text}`);
+        expect(result.text.slice(0, field.start)).toBe(text.slice(0, field.start));
+        expect(result.text.endsWith(text.slice(field.end))).toBe(true);
+        expect(result.text.length - text.length).toBe(
+          (scalarText(value, target.style) ?? '').length - (field.end - field.start),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
