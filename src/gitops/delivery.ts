@@ -155,7 +155,7 @@ class DeliveryWalk {
         name,
         resources: sources.flatMap(({ resources }) => resources),
         application: { root: object, formerNames: [], formerNamespaces: [], isPartial: false },
-        files: new Set([ownFile, ...sources.flatMap(({ files }) => [...files])]),
+        files: union([new Set([ownFile]), ...sources.map(({ files }) => files)]),
       },
     ];
   }
@@ -171,4 +171,10 @@ function describe(object: Tracked): string {
   const kind = isFluxKustomization(object) ? 'Flux Kustomization' : 'Application';
   const name = valueAt(object, ['metadata', 'name']);
   return `${kind} ${name?.kind === 'scalar' ? String(name.value) : '?'} (${object.origin.file.path})`;
+}
+
+function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  const all = new Set<string>();
+  for (const set of sets) for (const item of set) all.add(item);
+  return all;
 }

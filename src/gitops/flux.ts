@@ -110,13 +110,13 @@ export function buildFlux(object: Tracked, folder: string, builder: KustomizeBui
   const components = itemsAt(spec, ['components']);
   const composed = builder.withComponents(builder.build(folder), components, folder);
   const { resources, files } = spec === undefined ? composed : builder.overlay(composed, spec, folder);
-  const namespace = valueAt(spec, ['targetNamespace']);
-  const labels = valueAt(spec, ['commonMetadata', 'labels']);
-  const annotations = valueAt(spec, ['commonMetadata', 'annotations']);
-  const finished = resources.map((resource): Resource => {
-    const placed = withNamespace(resource, namespace);
-    const root = withPairs(withPairs(placed.root, 'labels', labels), 'annotations', annotations);
-    return { ...placed, root: substituteVariables(root, valueAt(spec, ['postBuild'])) };
-  });
-  return { resources: finished, files };
+  return { resources: spec === undefined ? resources : resources.map((resource) => finish(resource, spec)), files };
+}
+
+/** What Flux does after Kustomize: the target namespace, common metadata, variables. */
+function finish(resource: Resource, spec: Tracked): Resource {
+  const placed = withNamespace(resource, valueAt(spec, ['targetNamespace']));
+  const labelled = withPairs(placed.root, 'labels', valueAt(spec, ['commonMetadata', 'labels']));
+  const root = withPairs(labelled, 'annotations', valueAt(spec, ['commonMetadata', 'annotations']));
+  return { ...placed, root: substituteVariables(root, valueAt(spec, ['postBuild'])) };
 }

@@ -46,7 +46,8 @@ function update(value: Tracked, steps: readonly string[], change: Change): Track
       entries.set(step, below);
       return { ...value, entries };
     }
-    if (present === undefined && change.op !== 'add') return undefined;
+    // Kustomize takes `replace` of a key that is not there as `add`; only removing it fails.
+    if (present === undefined && change.op === 'remove') return undefined;
     if (change.brought === undefined) entries.delete(step);
     else entries.set(step, change.brought);
     return { ...value, entries };

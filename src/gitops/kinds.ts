@@ -103,7 +103,16 @@ function rayServer(kind: string, cluster: FieldPath): WorkloadKind {
 /** Container-like objects of a KServe predictor: the model, or one of the older framework keys. */
 const kserveContainers = [
   'containers.*',
-  ...['model', 'huggingface', 'pytorch', 'tensorflow', 'triton', 'onnx', 'sklearn', 'xgboost', 'lightgbm', 'pmml'],
+  'model',
+  'huggingface',
+  'pytorch',
+  'tensorflow',
+  'triton',
+  'onnx',
+  'sklearn',
+  'xgboost',
+  'lightgbm',
+  'pmml',
 ];
 
 const knativeAnnotations = 'spec.template.metadata.annotations.autoscaling\\.knative\\.dev';

@@ -1,6 +1,6 @@
-import { Composer, Parser, isMap, isScalar, isSeq, type Document, type ParsedNode } from 'yaml';
+import { Composer, Parser, isMap, isScalar, isSeq, type Document } from 'yaml';
 
-export type YamlDocument = Document.Parsed<ParsedNode>;
+export type YamlDocument = Document.Parsed;
 
 /** Longer texts are not parsed: for some inputs the parser's time grows faster than the text. */
 export const yamlCharactersMax = 1_048_576;
@@ -35,7 +35,7 @@ export function parseYaml(text: string): YamlOutcome {
     return invalid('file-too-large', 0, `it has ${text.length} characters, more than ${yamlCharactersMax}`);
   }
   try {
-    const documents = [...new Composer<ParsedNode>(parseOptions).compose(new Parser().parse(text))];
+    const documents = [...new Composer(parseOptions).compose(new Parser().parse(text))];
     const error = documents.flatMap((document) => document.errors)[0];
     if (error !== undefined) {
       const reason = text.includes('{{') ? 'helm-template' : 'parse-error';

@@ -23,8 +23,17 @@ export function matchTarget(resource: Resource, target: Tracked): TargetMatch {
     const selector = textAt(target, [key]);
     if (selector !== undefined) results.push(matchSelector(selector, textsAt(resource.root, ['metadata', field])));
   }
-  if (results.includes('no')) return 'no';
-  return results.includes('unknown') ? 'unknown' : 'yes';
+  return allOf(results);
+}
+
+function allOf(results: readonly TargetMatch[]): TargetMatch {
+  if (results.some((result) => result === 'no')) return 'no';
+  return results.some((result) => result === 'unknown') ? 'unknown' : 'yes';
+}
+
+function anyOf(results: readonly TargetMatch[]): TargetMatch {
+  if (results.some((result) => result === 'yes')) return 'yes';
+  return results.some((result) => result === 'unknown') ? 'unknown' : 'no';
 }
 
 /** Matches by the patch's own apiVersion, kind and name, as `patchesStrategicMerge` does. */
@@ -43,9 +52,7 @@ export function matchIdentity(resource: Resource, patch: Tracked): TargetMatch {
 }
 
 function matchesAny(pattern: string, values: readonly string[]): TargetMatch {
-  const results = values.map((value) => matchPattern(pattern, value));
-  if (results.includes('yes')) return 'yes';
-  return results.includes('unknown') ? 'unknown' : 'no';
+  return anyOf(values.map((value) => matchPattern(pattern, value)));
 }
 
 /**
@@ -55,9 +62,7 @@ function matchesAny(pattern: string, values: readonly string[]): TargetMatch {
 export function matchPattern(pattern: string, value: string): TargetMatch {
   const bare = pattern.replace(/^\^/, '').replace(/\$$/, '');
   const group = /^\((?:\?:)?([^()]*)\)$/.exec(bare)?.[1] ?? bare;
-  const results = group.split('|').map((alternative) => matchAlternative(alternative, value));
-  if (results.includes('yes')) return 'yes';
-  return results.includes('unknown') ? 'unknown' : 'no';
+  return anyOf(group.split('|').map((alternative) => matchAlternative(alternative, value)));
 }
 
 function matchAlternative(pattern: string, value: string): TargetMatch {
@@ -81,7 +86,7 @@ function matchAlternative(pattern: string, value: string): TargetMatch {
 
 /** Equality terms of a selector; `in`, `notin` and the like are not understood. */
 function matchSelector(selector: string, values: Readonly<Record<string, string>>): TargetMatch {
-  const results = selector.split(',').map((term): TargetMatch => {
+  const terms = selector.split(',').map((term): TargetMatch => {
     const match = /^\s*(!?)([\w./-]+)\s*(?:(==?|!=)\s*([\w.-]*))?\s*$/.exec(term);
     if (match === null) return 'unknown';
     const [, negation, key = '', operator, value] = match;
@@ -89,6 +94,5 @@ function matchSelector(selector: string, values: Readonly<Record<string, string>
     if (operator === undefined) return (present === undefined) === (negation === '!') ? 'yes' : 'no';
     return (present === value) === (operator !== '!=') ? 'yes' : 'no';
   });
-  if (results.includes('no')) return 'no';
-  return results.includes('unknown') ? 'unknown' : 'yes';
+  return allOf(terms);
 }

@@ -54,7 +54,7 @@ function readPatch(
 
 /** A patch file may hold a `List` of patches. */
 function splitList(content: Tracked, target: Tracked | undefined): readonly Patch[] {
-  const isList = content.kind === 'map' && /List$/.test(textAt(content, ['kind']) ?? '');
+  const isList = content.kind === 'map' && textAt(content, ['kind'])?.endsWith('List') === true;
   return (isList ? itemsAt(content, ['items']) : [content]).map((one) => ({ target, content: one }));
 }
 

@@ -14,7 +14,7 @@ export interface Resource {
 /** The objects of a document; a `List` stands for its items. */
 export function resourcesOf(root: Tracked): readonly Resource[] {
   if (!isKubernetesObject(root)) return [];
-  if (/List$/.test(textAt(root, ['kind']) ?? '') && valueAt(root, ['items'])?.kind === 'list') {
+  if (textAt(root, ['kind'])?.endsWith('List') === true && valueAt(root, ['items'])?.kind === 'list') {
     return itemsAt(root, ['items']).flatMap(resourcesOf);
   }
   return [{ root, formerNames: [], formerNamespaces: [], isPartial: false }];

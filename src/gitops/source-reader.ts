@@ -59,7 +59,7 @@ export class SourceReader {
       regular.flatMap(({ path: file }) => (/(?:^|\/)Chart\.ya?ml$/.test(file) ? [path.posix.dirname(file)] : [])),
     );
     for (const link of this.links) this.checkLink(link);
-    for (const file of regular) if (file.size > fileBytesMax && /\.ya?ml$/i.test(file.path)) this.reportSize(file);
+    for (const file of regular) if (file.size > fileBytesMax) this.reportSize(file);
   }
 
   /** Files whose text was parsed. */
@@ -184,7 +184,9 @@ export class SourceReader {
     });
   }
 
+  /** Definitions of custom resources are often that large, and declare no workload; JSON of that size is data. */
   private reportSize(file: RepositoryFile): void {
+    if (!/\.ya?ml$/i.test(file.path) || /(?:^|[/._-])crds?(?:[/._-]|$)/i.test(file.path)) return;
     this.report({
       code: 'MANIFEST_UNREADABLE',
       severity: 'warning',

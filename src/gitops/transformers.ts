@@ -68,8 +68,9 @@ export function transformReplicas(resources: readonly Resource[], root: Tracked)
   if (counts.length === 0) return resources;
   return resources.map((resource) => {
     if (!replicaKinds.has(kindOf(resource))) return resource;
-    const names = [nameOf(resource), ...resource.formerNames];
-    const count = counts.findLast(({ name }) => names.includes(name))?.count;
+    const count = counts.findLast(
+      ({ name }) => name === nameOf(resource) || resource.formerNames.includes(name),
+    )?.count;
     if (count === undefined) return resource;
     return { ...resource, root: setAt(resource.root, ['spec', 'replicas'], asReplicas(count)) };
   });

@@ -27,7 +27,8 @@ export function undelivered(
   for (const { build } of roots) for (const file of build.files) users.set(file, (users.get(file) ?? 0) + 1);
   const overlays = roots.map(({ folder, build }): Environment => {
     const isShared = [...build.files].some((file) => (users.get(file) ?? 0) > 1);
-    return { ...build, cluster: overlayCluster(folder, isShared, naming), name: `overlay ${folder}` };
+    const { resources, files } = build;
+    return { cluster: overlayCluster(folder, isShared, naming), name: `overlay ${folder}`, resources, files };
   });
   return [...overlays, ...looseFiles(reader, new Set([...reached, ...builds.flatMap(filesOf)]), naming)];
 }

@@ -31,11 +31,11 @@ export function workloadFromHelm(
   const name = nameOf(resource);
   if (name === undefined || values === undefined) return undefined;
   const gpus = findGpus(values);
-  const scaling = scalingLevers(values, installation);
+  const scaling = scalingLevers(values, installation, gpus);
   const isKnown = gpus.length > 0 || scaling.levers.some(({ current }) => current !== undefined);
   if (!isKnown) return undefined;
   const key = { cluster, namespace: installation.namespace, kind: installation.kind, name };
-  const machine = machineLevers(values, installation);
+  const machine = machineLevers(values, installation, gpus);
   const pinned = machine[0]?.current;
   const [gpu] = gpus;
   const resources = gpu === undefined ? valueAt(values, ['resources']) : valueAt(values, gpu.path.slice(0, -2));
@@ -69,33 +69,52 @@ interface Scaling {
   readonly isAutoscaled: boolean;
 }
 
-function scalingLevers(values: Tracked, installation: HelmInstallation): Scaling {
-  const enabled = findInSections(values, ['autoscaling', 'enabled'], sectionDepthMax).filter(
-    ({ value }) => value.kind === 'scalar' && value.value === true,
-  );
-  if (enabled.length > 0) {
+/** The count, or the autoscaler's bounds, of the pods that ask for the GPUs; of the only ones where none does. */
+function scalingLevers(values: Tracked, installation: HelmInstallation, gpus: readonly Found[]): Scaling {
+  const switches = findInSections(values, ['autoscaling', 'enabled'], sectionDepthMax);
+  const enabled = ofSamePods(switches, gpus, 2).filter(({ value }) => value.kind === 'scalar' && value.value === true);
+  const [autoscaling] = enabled;
+  if (autoscaling !== undefined) {
     const owner = 'HorizontalPodAutoscaler';
-    const section = enabled[0]?.path.slice(0, -1) ?? [];
-    const bound = (kind: LeverKind): Lever =>
-      enabled.length > 1
-        ? several(kind, enabled)
-        : helmLever(valueAt(values, [...section, kind]), kind, { path: [...section, kind], installation, owner });
+    const bound = (kind: LeverKind): Lever => {
+      const path = [...autoscaling.path.slice(0, -1), kind];
+      if (enabled.length > 1) return several(kind, enabled);
+      return helmLever(valueAt(values, path), kind, { path, installation, owner });
+    };
     const levers = [bound('minReplicas'), bound('maxReplicas')];
     const lower = levers[0]?.current;
-    return { levers, replicas: typeof lower === 'number' ? lower : 1, isAutoscaled: true };
+    return { levers, replicas: typeof lower === 'number' ? lower : undefined, isAutoscaled: true };
   }
-  const found = ['replicaCount', 'replicas'].flatMap((key) => findInSections(values, [key], sectionDepthMax));
-  const scalars = found.filter(({ value }) => value.kind === 'scalar');
-  const top = scalars.filter(({ path }) => path.length === 1);
-  const candidates = top.length > 0 ? top : scalars;
+  const counts = ['replicaCount', 'replicas']
+    .flatMap((key) => findInSections(values, [key], sectionDepthMax))
+    .filter(({ value }) => value.kind === 'scalar');
+  const candidates = ofSamePods(counts, gpus, 1);
   const [only] = candidates;
   const lever =
     candidates.length > 1
       ? several('replicas', candidates)
       : helmLever(only?.value, 'replicas', { path: only?.path ?? ['replicaCount'], installation });
-  const count = typeof lever.current === 'number' ? lever.current : undefined;
-  // Without a written count the chart's default runs, which is not known here.
-  return { levers: [lever], replicas: count, isAutoscaled: false };
+  // Without a written count the chart's own default runs, which is not known here.
+  return {
+    levers: [lever],
+    replicas: typeof lever.current === 'number' ? lever.current : undefined,
+    isAutoscaled: false,
+  };
+}
+
+/**
+ * Of the values that a chart may have for several of its components, those that speak of the pods with the GPUs: in a
+ * section around the GPU limits, the closest. Where nothing asks for GPUs, those at the top, else all.
+ */
+function ofSamePods(found: readonly Found[], gpus: readonly Found[], ownKeys: number): readonly Found[] {
+  const sectionOf = ({ path }: Found): readonly string[] => path.slice(0, path.length - ownKeys);
+  const around =
+    gpus.length === 0
+      ? found.filter((one) => sectionOf(one).length === 0)
+      : found.filter((one) => gpus.some(({ path }) => sectionOf(one).every((key, index) => path[index] === key)));
+  if (around.length === 0) return gpus.length === 0 ? found : [];
+  const closest = Math.max(...around.map((one) => sectionOf(one).length));
+  return around.filter((one) => sectionOf(one).length === closest);
 }
 
 function several(kind: LeverKind, found: readonly Found[]): Lever {
@@ -122,8 +141,18 @@ function helmLever(
   return leverFrom(value, kind, options);
 }
 
-function machineLevers(values: Tracked, installation: HelmInstallation): readonly Lever[] {
-  const found = instanceTypeLabels.flatMap((label) => findInSections(values, ['nodeSelector', label], gpuDepthMax));
+/** Sections that charts keep a pod's placement in, beside the containers that ask for the GPUs. */
+const placementSections: ReadonlySet<string> = new Set(['pod', 'podSpec', 'defaultPodOptions']);
+
+function machineLevers(values: Tracked, installation: HelmInstallation, gpus: readonly Found[]): readonly Lever[] {
+  const all = instanceTypeLabels.flatMap((label) => findInSections(values, ['nodeSelector', label], gpuDepthMax));
+  const found = all.filter(({ path }) => {
+    const section = path.slice(0, -2);
+    const around = placementSections.has(section.at(-1) ?? '') ? section.slice(0, -1) : section;
+    return gpus.length === 0
+      ? around.length === 0
+      : gpus.some((gpu) => around.every((key, index) => gpu.path[index] === key));
+  });
   const [only] = found;
   if (only === undefined) return [];
   if (found.length > 1) return [several('instanceType', found)];

@@ -34,7 +34,7 @@ export function isTreePath(path: string): boolean {
   return (
     path !== '' &&
     path.length <= 4_096 &&
-    !/[\u0000-\u001f\ufffd\\]/.test(path) &&
+    !/[\p{Cc}\ufffd\\]/u.test(path) &&
     segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..' && !/^\.git$/i.test(segment))
   );
 }
