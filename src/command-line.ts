@@ -1,10 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
-import { formatProblem, parseUtc, ProblemError, type EpochMs } from './domain/index.ts';
+import { parseUtc, ProblemError, type EpochMs } from './domain/index.ts';
 import { doctorCommand } from './doctor.ts';
 import { backendNames } from './scoring/index.ts';
 import { scanCommand } from './scan-command.ts';
 import { trainCommand } from './train.ts';
 import { validateCommand } from './validate.ts';
+import { ConfigRefused } from './operator-config.ts';
+import { writeProblems } from './terminal-problems.ts';
 import { exitCodes, type ExitCode, type Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -20,7 +22,7 @@ export async function main(arguments_: readonly string[], terminal: Terminal): P
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     if (!(error instanceof ProblemError)) throw error;
-    terminal.stderr.write(`${formatProblem(error.problem)}\n`);
+    writeProblems(error instanceof ConfigRefused ? error.problems : [error.problem], terminal.stderr);
     if (error.problem.code === 'SOURCE_UNREACHABLE') return exitCodes.sourceUnreachable;
     return error.problem.code === 'USAGE' ? exitCodes.usage : exitCodes.inputHasErrors;
   }

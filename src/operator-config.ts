@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { loadOperatorConfig, parseOperatorConfig, type OperatorConfig } from './config/index.ts';
-import { formatProblem, ProblemError, type Problem } from './domain/index.ts';
-import type { Terminal } from './terminal.ts';
+import { ProblemError, type Problem } from './domain/index.ts';
 
 /** The operator's configuration could not be used; every problem of it is in the message. */
 export class ConfigRefused extends ProblemError {
@@ -39,9 +38,4 @@ async function standardFile(cwd: string): Promise<string | undefined> {
     () => file,
     () => undefined,
   );
-}
-
-/** Writes every problem to stderr. */
-export function tellProblems(problems: readonly Problem[], terminal: Terminal): void {
-  for (const problem of problems) terminal.stderr.write(`${formatProblem(problem)}\n`);
 }

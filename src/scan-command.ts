@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { EpochMs } from './domain/index.ts';
-import { readOperatorConfig, tellProblems } from './operator-config.ts';
+import { readOperatorConfig } from './operator-config.ts';
+import { writeProblems } from './terminal-problems.ts';
 import { renderPages, scanJsonText, scanTable, writePages, type ScanReport } from './report/index.ts';
 import { scan } from './scan.ts';
 import { coverageLines } from './coverage-lines.ts';
@@ -54,7 +55,7 @@ function print(report: ScanReport, pagesDirectory: string | undefined, terminal:
   terminal.stdout.write(`backend: ${report.backend.name} (${report.backend.device}); ${report.backend.reason}\n\n`);
   terminal.stdout.write(scanTable(report, { isTerminal, columns: terminal.stdout.columns ?? 160 }));
   terminal.stdout.write(`\n${coverageLines(report).join('\n')}\n`);
-  tellProblems(report.problems, terminal);
+  writeProblems(report.problems, terminal.stderr);
   if (report.forgeDirectory !== undefined) terminal.stdout.write(`\nbranches: ${report.forgeDirectory}\n`);
   if (pagesDirectory !== undefined) terminal.stdout.write(`pages:    ${path.join(pagesDirectory, 'index.html')}\n`);
 }

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { EpochMs } from './domain/index.ts';
 import { gather } from './gather.ts';
 import { openRepository, takeInventory } from './gitops/index.ts';
-import { readOperatorConfig, tellProblems } from './operator-config.ts';
+import { readOperatorConfig } from './operator-config.ts';
+import { writeProblems } from './terminal-problems.ts';
 import { chooseBackend, featurize, saveModel, trainAutoencoder, type BackendName } from './scoring/index.ts';
 import { exitCodes, scanTime, type ExitCode, type Terminal } from './terminal.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -39,7 +40,7 @@ export async function trainCommand(options: TrainCommandOptions, terminal: Termi
   });
   const { usage, cost } = gathered.attribution;
   const matrices = [...usage.values()].map((series) => featurize(series, cost.get(series.workload)));
-  tellProblems(gathered.problems, terminal);
+  writeProblems(gathered.problems, terminal.stderr);
   if (matrices.every(({ hours }) => hours.length === 0)) {
     progress.finish();
     terminal.stderr.write('Nothing to train on: no metric of the window belongs to a workload of the repository.\n');

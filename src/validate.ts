@@ -2,8 +2,9 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { parseOperatorConfig, parseRepositoryConfig } from './config/index.ts';
-import { compareProblems, formatProblem, type Problem } from './domain/index.ts';
+import { compareProblems, type Problem } from './domain/index.ts';
 import { loadCostPolicies } from './policy/index.ts';
+import { writeProblems } from './terminal-problems.ts';
 import { exitCodes, type ExitCode, type Terminal } from './terminal.ts';
 
 const policyGroup = 'finops.apexlogic.com/';
@@ -23,7 +24,7 @@ export async function validateCommand(paths: readonly string[], terminal: Termin
     checked += 1;
     problems.push(...found);
   }
-  for (const problem of problems.toSorted(compareProblems)) terminal.stdout.write(`${formatProblem(problem)}\n`);
+  writeProblems(problems.toSorted(compareProblems), terminal.stdout);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   terminal.stdout.write(
     `${checked} file${checked === 1 ? '' : 's'} checked, ${errors} error${errors === 1 ? '' : 's'}, ${problems.length - errors} warnings\n`,
