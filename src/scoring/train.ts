@@ -114,11 +114,18 @@ function initialWeights(width: number, random: () => number): readonly Weights[]
     const limit = Math.sqrt(6 / (inputs + units));
     const kernel = Float32Array.from({ length: inputs * units }, () => (2 * random() - 1) * limit);
     return {
-      kernel: tf.variable(tf.tensor2d(kernel, [inputs, units])),
-      bias: tf.variable(tf.zeros<tf.Rank.R1>([units])),
+      kernel: variableOf(tf.tensor2d(kernel, [inputs, units])),
+      bias: variableOf(tf.zeros<tf.Rank.R1>([units])),
       activation: index === sizes.length - 2 ? 'linear' : 'relu',
     };
   });
+}
+
+/** A variable keeps its own handle on the data; the tensor it was made from would stay allocated. */
+function variableOf<Rank extends tf.Rank>(tensor: tf.Tensor<Rank>): tf.Variable<Rank> {
+  const variable = tf.variable(tensor);
+  tensor.dispose();
+  return variable;
 }
 
 interface Fit {
