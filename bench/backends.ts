@@ -21,7 +21,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 /** The same number of FLOPs as one scoring pass, as plain products without activation or error. */
 async function bareProducts(rows: number): Promise<void> {
   const outputs = tf.tidy(() => {
-    const input = tf.ones([rows, width]) as tf.Tensor2D;
+    const input = tf.ones<tf.Rank.R2>([rows, width]);
     return layers
       .slice(1)
       .reduce<tf.Tensor2D>((value, units, index) => tf.matMul(value, tf.ones([layers[index] ?? 1, units])), input);

@@ -83,8 +83,11 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     anomalies: scored.anomalies,
     judgements: judged.judgements,
     nodes,
-    unitPrices: unitPrices.map(({ effectivePerHour, ...price }) => ({
-      ...price,
+    unitPrices: unitPrices.map(({ cluster, instanceType, regionId, hours, effectivePerHour }) => ({
+      cluster,
+      instanceType,
+      regionId,
+      hours,
       usdPerHour: moneyToNumber(effectivePerHour),
     })),
     asOf,

@@ -5,7 +5,7 @@ export { clipText, codeSpan, escapeHtml, fencedBlock, proseText, visibleText } f
 export { formatNumber, formatRange, formatRatio, isCost, savingKindWords, shortDigest } from './figures.ts';
 export type { BranchStore } from './forge/branch-store.ts';
 export type { ScalarEditor } from './forge/edit-files.ts';
-export { type PublishableProposal, type PublishedProposal, publishLocally } from './forge/local.ts';
+export { type PublishableProposal, publishLocally } from './forge/local.ts';
 export { type Publication, type PublicationStatus, publicationStatuses } from './forge/publication.ts';
 export { readHiddenMarker } from './marker.ts';
 export { markdownTable } from './markdown-table.ts';

@@ -1,4 +1,4 @@
 export { scanJson, scanJsonText } from './scan-json.ts';
-export { type CostPerDay, type ReportedProposal, type ScanReport, savingTotals } from './scan-report.ts';
+export { type CostPerDay, type ReportedProposal, type ScanReport } from './scan-report.ts';
 export { scanTable } from './scan-table.ts';
 export { renderPages, writePages } from './write-pages.ts';

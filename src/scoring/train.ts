@@ -70,8 +70,8 @@ export async function trainAutoencoder(options: {
       trainedFrom: formatUtc(times.reduce((least, time) => (time < least ? time : least))),
       trainedTo: formatUtc(times.reduce((most, time) => (time > most ? time : most))),
     };
-    const errors = rowMeans(await squaredErrors(model, validationRows), width);
-    return { ...model, threshold: quantileSorted([...errors.toSorted()], thresholdQuantile) ?? 1 };
+    const errors = rowMeans(await squaredErrors(model, validationRows), width).toSorted();
+    return { ...model, threshold: quantileSorted([...errors], thresholdQuantile) ?? 1 };
   } finally {
     for (const { kernel, bias } of weights) tf.dispose([kernel, bias]);
   }
@@ -165,7 +165,7 @@ function trainEpoch(weights: readonly Weights[], optimizer: tf.Optimizer, { trai
     chosen.forEach((row, index) => batch.set(trainRows.subarray(row * width, (row + 1) * width), index * width));
     tf.tidy(() => {
       const input = tf.tensor2d(batch, [chosen.length, width]);
-      optimizer.minimize(() => tf.mean(tf.square(tf.sub(forward(input, weights), input))) as tf.Scalar);
+      optimizer.minimize(() => tf.mean<tf.Scalar>(tf.square(tf.sub(forward(input, weights), input))));
     });
   }
 }

@@ -26,7 +26,7 @@ export function patchWasmMatMul(): void {
         const perm = x.shape.map((_, axis) => axis);
         const last = perm.length - 1;
         [perm[last], perm[last - 1]] = [last - 1, last];
-        const result = transpose.kernelFunc({ inputs: { x }, backend: backend as never, attrs: { perm } });
+        const result = transpose.kernelFunc({ inputs: { x }, backend, attrs: { perm } });
         const tensor = Array.isArray(result) ? result[0] : result;
         if (tensor === undefined) throw new Error('Transpose gave no tensor');
         temporary.push(tensor);
@@ -37,7 +37,7 @@ export function patchWasmMatMul(): void {
           a: attrs.transposeA ? transposed(inputs.a) : inputs.a,
           b: attrs.transposeB ? transposed(inputs.b) : inputs.b,
         },
-        backend: backend as never,
+        backend,
         attrs: { transposeA: false, transposeB: false },
       });
       for (const tensor of temporary) backend.disposeData(tensor.dataId);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatMoney, moneyToNumber, type CostPolicy, type Workload } from '../../src/domain/index.ts';
 import { aLever, anHour, aServer, costOf, guards, nodes, recommendFor, usageOf } from './subjects.ts';
@@ -103,7 +103,12 @@ describe('the kind of a saving', () => {
   });
 
   test('three GPUs given back on eight-GPU nodes release no node yet', () => {
-    const shared = nodes.map((node) => ({ ...node, gpuCount: 8 }));
+    const shared = nodes.map(({ cluster, hostname, instanceType }) => ({
+      cluster,
+      hostname,
+      instanceType,
+      gpuCount: 8,
+    }));
 
     expect(recommendFor(aServer(), { nodes: shared }).proposals[0]?.saving.kind).toBe('none-yet');
   });

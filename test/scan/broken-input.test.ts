@@ -216,17 +216,18 @@ describe('hostile text', () => {
     const { stdout, stderr, pages } = await scanHostile();
 
     expect(existsSync(path.join(pages, 'index.html'))).toBe(true);
-    for (const name of readdirSync(pages)) {
-      const text = readFileSync(path.join(pages, name), 'utf8');
-      if (name.endsWith('.html')) {
-        expect(text).not.toMatch(/<script|<\/details><script|href="https:\/\/evil/);
-        expect(text).toContain("default-src 'none'");
-      }
-      if (name.endsWith('.md')) {
-        const html = new MarkdownIt({ html: true, linkify: true }).render(text);
-        expect(html).not.toMatch(/<script|href="https:\/\/evil|<h2>owned/);
-        expect(html.replaceAll(/<code[^>]*>[\s\S]*?<\/code>/g, '')).not.toContain('@everyone');
-      }
+    const read = (ending: string) =>
+      readdirSync(pages)
+        .filter((name) => name.endsWith(ending))
+        .map((name) => readFileSync(path.join(pages, name), 'utf8'));
+    for (const text of read('.html')) {
+      expect(text).not.toMatch(/<script|<\/details><script|href="https:\/\/evil/);
+      expect(text).toContain("default-src 'none'");
+    }
+    for (const text of read('.md')) {
+      const html = new MarkdownIt({ html: true, linkify: true }).render(text);
+      expect(html).not.toMatch(/<script|href="https:\/\/evil|<h2>owned/);
+      expect(html.replaceAll(/<code[^>]*>[\s\S]*?<\/code>/g, '')).not.toContain('@everyone');
     }
     expect(stdout + stderr).not.toContain('\u001b[31m');
     expectStagingFound(stdout);

@@ -161,7 +161,7 @@ describe('training', () => {
       });
       const data = await Promise.all(values.map((value) => value.data()));
       tf.dispose(values);
-      return data.flatMap((part) => [...part]);
+      return data.flatMap((part) => Array.from(part));
     };
     const onWasm = await gradients();
     await chooseBackend({ preference: 'cpu' });
