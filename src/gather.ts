@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { OperatorConfig } from './config/index.ts';
 import { dayMs, epochMs, type EpochMs, type Problem, type Progress, type Workload } from './domain/index.ts';
 import { ingestBilling } from './ingest/billing/index.ts';
@@ -19,13 +18,15 @@ export async function gather(options: {
   readonly config: OperatorConfig;
   readonly workloads: readonly Workload[];
   readonly asOf: EpochMs;
+  /** A file, or `:memory:`. */
   readonly ledgerPath: string;
+  readonly temporaryDirectory: string;
   readonly progress: Progress;
 }): Promise<Gathered> {
   const { config, workloads, asOf, progress } = options;
   const ledger = await openLedger({
     path: options.ledgerPath,
-    temporaryDirectory: path.join(path.dirname(options.ledgerPath), 'tmp'),
+    temporaryDirectory: options.temporaryDirectory,
     memoryLimitMib: config.ledger.memoryLimitMib,
   });
   try {

@@ -61,6 +61,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     workloads: inventory.workloads,
     asOf,
     ledgerPath: options.ledgerPath,
+    temporaryDirectory: `${options.outDirectory}/tmp`,
     progress,
   });
   const { usage, cost, nodes, unitPrices } = gathered.attribution;

@@ -36,6 +36,7 @@ export async function trainCommand(options: TrainCommandOptions, terminal: Termi
     workloads: inventory.workloads,
     asOf,
     ledgerPath: path.join(work, 'ledger.duckdb'),
+    temporaryDirectory: path.join(work, 'tmp'),
     progress,
   });
   const { usage, cost } = gathered.attribution;
