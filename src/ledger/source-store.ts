@@ -62,6 +62,28 @@ export async function storeSource(
   });
 }
 
+/**
+ * Drops what the ledger holds of paths that the sources do not list any more: an export that was written again under
+ * other names would be counted twice otherwise. Returns the paths that were dropped.
+ */
+export async function forgetOtherPaths(
+  ledger: Ledger,
+  kind: SourceKind,
+  listed: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const { connection } = ledger;
+  const rows = await readRows(connection, 'SELECT path FROM source_path WHERE kind = $kind ORDER BY path', { kind });
+  const gone = rows.map((row) => row.text('path')).filter((path) => !listed.has(path));
+  if (gone.length === 0) return gone;
+  await inTransaction(connection, async () => {
+    for (const path of gone) {
+      await connection.run('DELETE FROM source_path WHERE kind = $kind AND path = $path', { kind, path });
+    }
+    await deleteOrphans(ledger, kind);
+  });
+  return gone;
+}
+
 async function findSource(ledger: Ledger, source: SourceIdentity): Promise<StoredSource | undefined> {
   const [row] = await readRows(
     ledger.connection,
@@ -82,15 +104,20 @@ async function pointPathAt(ledger: Ledger, source: SourceIdentity, sourceId: num
   const place = { kind: source.kind, path: source.path };
   await connection.run('DELETE FROM source_path WHERE kind = $kind AND path = $path', place);
   await connection.run('INSERT INTO source_path VALUES ($kind, $path, $id)', { ...place, id: sourceId });
+  await deleteOrphans(ledger, source.kind);
+}
+
+/** Deletes the rows of content that no path names any more. */
+async function deleteOrphans({ connection }: Ledger, kind: SourceKind): Promise<void> {
   const orphans = await readRows(
     connection,
     `SELECT source_id FROM source_file WHERE kind = $kind
      AND source_id NOT IN (SELECT source_id FROM source_path WHERE kind = $kind)`,
-    { kind: source.kind },
+    { kind },
   );
   for (const orphan of orphans) {
     const id = orphan.number('source_id');
-    for (const table of factTables[source.kind]) {
+    for (const table of factTables[kind]) {
       await connection.run(`DELETE FROM ${table} WHERE source_id = $id`, { id });
     }
     await connection.run('DELETE FROM source_file WHERE source_id = $id', { id });

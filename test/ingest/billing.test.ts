@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -174,13 +174,44 @@ describe('reading again', () => {
       expect(await ledger.dataDigest()).toBe(digest);
 
       await writeFile(file, focusCsv([aCharge({ EffectiveCost: '8' })]));
-      await ingest(ledger, file);
+      await ingest(ledger, file, path.join(folder, 'copy.csv'));
       expect(await total(ledger)).toBe('3 rows, 11.0000000000');
 
       await writeFile(path.join(folder, 'copy.csv'), focusCsv([aCharge({ EffectiveCost: '16' })]));
-      await ingest(ledger, path.join(folder, 'copy.csv'));
+      await ingest(ledger, file, path.join(folder, 'copy.csv'));
       expect(await total(ledger)).toBe('2 rows, 24.0000000000');
       expect(await ledger.dataDigest()).not.toBe(digest);
+    });
+  });
+
+  test('an export written again under other names is not counted twice', async () => {
+    await withLedger(async (ledger, folder) => {
+      await writeFile(
+        path.join(folder, 'all.csv'),
+        focusCsv([aCharge({ EffectiveCost: '1' }), aCharge({ EffectiveCost: '2' })]),
+      );
+      await ingest(ledger, folder);
+
+      await rm(path.join(folder, 'all.csv'));
+      await writeFile(path.join(folder, 'first.csv'), focusCsv([aCharge({ EffectiveCost: '1' })]));
+      await writeFile(path.join(folder, 'second.csv'), focusCsv([aCharge({ EffectiveCost: '2' })]));
+      await ingest(ledger, folder);
+
+      expect(await total(ledger)).toBe('2 rows, 3.0000000000');
+    });
+  });
+
+  test('what was read of a source that is away for now stays', async () => {
+    await withLedger(async (ledger, folder) => {
+      const file = path.join(folder, 'bill.csv');
+      await writeFile(file, focusCsv([aCharge({ EffectiveCost: '1' })]));
+      await ingest(ledger, file);
+      await rm(file);
+
+      const { problems } = await ingest(ledger, file);
+
+      expect(codes(problems)).toEqual(['BILLING_FILE_UNREADABLE']);
+      expect(await total(ledger)).toBe('1 rows, 1.0000000000');
     });
   });
 

@@ -214,10 +214,9 @@ describe('samples', () => {
           const outcome = async (files: readonly (readonly Sample[])[]): Promise<readonly string[]> =>
             withLedger(async (ledger, folder) => {
               for (const [index, content] of files.entries()) {
-                const file = path.join(folder, `${index}.om`);
-                await writeFile(file, openMetrics(content));
-                await ingest(ledger, file);
-                await ingest(ledger, file);
+                await writeFile(path.join(folder, `${index}.om`), openMetrics(content));
+                await ingest(ledger, path.join(folder, '*.om'));
+                await ingest(ledger, path.join(folder, '*.om'));
               }
               return gpuHours(ledger);
             });

@@ -1,5 +1,12 @@
 import { compareProblems, type Problem, type ProblemCode, type Progress } from '../../domain/index.ts';
-import { recallSource, storeSource, type Ledger, type SourceKind, type SourceRowCounts } from '../../ledger/index.ts';
+import {
+  forgetOtherPaths,
+  recallSource,
+  storeSource,
+  type Ledger,
+  type SourceKind,
+  type SourceRowCounts,
+} from '../../ledger/index.ts';
 import type { IngestedFile, IngestResult } from './ingest-result.ts';
 import { expandSourcePath } from './source-paths.ts';
 import { digestFile, stageFile, type StagedFile } from './stage-file.ts';
@@ -58,12 +65,18 @@ export async function ingestFiles<Source extends { readonly path: string }>(
   plan.progress.stage(plan.stage);
   const problems: Problem[] = [];
   const work = new Map<string, Source>();
+  let isComplete = true;
   for (const source of plan.sources) {
     const { files, escaping } = await expandSourcePath(source.path, plan.wantedInFolder);
-    if (files.length === 0) problems.push(nothingFound(plan, source.path));
+    if (files.length === 0) {
+      problems.push(nothingFound(plan, source.path));
+      isComplete = false;
+    }
     problems.push(...escaping.map((link) => leadsOut(plan, link)));
     for (const file of files) if (!work.has(file)) work.set(file, source);
   }
+  // A source that lists nothing may only be away for now; what was read of it stays.
+  if (isComplete) await forgetOtherPaths(ledger, plan.kind, new Set(work.keys()));
   const files: IngestedFile[] = [];
   for (const [file, source] of work) {
     plan.progress.step(files.length, work.size, file);
