@@ -1,6 +1,6 @@
 /**
  * Makes the bills and metrics of the example fleet from the trace samples in examples/traces. Deterministic: the same
- * code makes the same data.
+ * code makes the same data, whenever and wherever it runs.
  *
  *   npm run example:make [-- FOLDER]     default: examples
  */
@@ -9,65 +9,59 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { DuckDBInstance, DuckDBTimestampValue, type DuckDBConnection } from '@duckdb/node-api';
-import { awsColumns, awsRows } from './world/aws-bill.ts';
-import { gcpLines } from './world/gcp-bill.ts';
-import { clusterSamples, type Sample } from './world/samples.ts';
-import { readShapes, type Shapes } from './world/shapes.ts';
+import { awsRows } from './world/aws-bill.ts';
+import { awsColumns } from './world/aws-row.ts';
+import { gcpFiles } from './world/gcp-bill.ts';
+import { openMetrics } from './world/open-metrics.ts';
+import { clusterSamples, labelNames, type Sample } from './world/samples.ts';
+import { readShapes } from './world/shapes.ts';
 
-const numericColumns: ReadonlySet<string> = new Set([
-  'BilledCost',
-  'ConsumedQuantity',
-  'ContractedCost',
-  'EffectiveCost',
-  'ListCost',
-  'ListUnitPrice',
-  'PricingQuantity',
-]);
-const labelColumns = [
-  'cluster',
-  'Hostname',
-  'gpu',
-  'UUID',
-  'modelName',
-  'namespace',
-  'pod',
-  'container',
-  'GPU_I_ID',
-  'GPU_I_PROFILE',
-] as const;
+const billingPeriods = ['2026-09', '2026-10'] as const;
 
-/** Writes billing/ and metrics/ below a folder; returns the files written. */
+/** Writes billing/ and metrics/ below a folder; returns the files written, relative to it. */
 export async function makeWorld(
   folder: string,
   tell: (text: string) => void = () => undefined,
 ): Promise<readonly string[]> {
   const shapes = await readShapes();
-  const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
-  await connection.run(`SET TimeZone = 'UTC'`);
-  const files = [
-    path.join(folder, 'billing/aws/focus-2026-09-10.parquet'),
-    path.join(folder, 'billing/gcp/focus-2026-09-10.csv.gz'),
-    path.join(folder, 'metrics/prod-us/dcgm-2026-10.parquet'),
-    path.join(folder, 'metrics/prod-eu/dcgm-2026-10.parquet'),
-    path.join(folder, 'metrics/staging/dcgm-2026-10.prom.gz'),
-  ] as const;
-  for (const file of files) await mkdir(path.dirname(file), { recursive: true });
-  tell(`making ${files[0]}`);
-  await writeAwsBill(connection, files[0]);
-  tell(`making ${files[1]}`);
-  await writeFile(files[1], await promisify(gzip)([...gcpLines(), ''].join('\n'), { level: 9 }));
-  tell(`making ${files[2]}`);
-  await writeParquetSamples(connection, clusterSamples('prod-us', shapes), files[2]);
-  tell(`making ${files[3]}`);
-  await writeParquetSamples(connection, clusterSamples('prod-eu', shapes), files[3]);
-  tell(`making ${files[4]}`);
-  await writeFile(files[4], await promisify(gzip)(openMetrics(shapes), { level: 9 }));
-  connection.closeSync();
-  return files;
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  const written: string[] = [];
+  const inFolder = async (file: string): Promise<string> => {
+    tell(`making ${file}`);
+    written.push(file);
+    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
+    return path.join(folder, file);
+  };
+  try {
+    await connection.run(`SET TimeZone = 'UTC'`);
+    await loadAwsBill(connection);
+    for (const period of billingPeriods) {
+      await copyAwsBill(connection, period, await inFolder(`billing/aws/focus-${period}.parquet`));
+    }
+    for (const [period, text] of gcpFiles())
+      await writeFile(await inFolder(`billing/gcp/focus-${period}.csv.gz`), await packed(text));
+    for (const cluster of ['prod-us', 'prod-eu'] as const) {
+      const file = await inFolder(`metrics/${cluster}/dcgm-2026-10.parquet`);
+      await copySamples(connection, clusterSamples(cluster, shapes), file);
+    }
+    await writeFile(await inFolder('metrics/staging/dcgm-2026-10.prom.gz'), await packed(openMetrics(shapes)));
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+  return written;
 }
 
-async function writeAwsBill(connection: DuckDBConnection, file: string): Promise<void> {
-  const columns = awsColumns.map((column) => `"${column}" ${numericColumns.has(column) ? 'DOUBLE' : 'VARCHAR'}`);
+function packed(text: string): Promise<Buffer> {
+  return promisify(gzip)(text, { level: 9 });
+}
+
+const decimalColumns = /(?:Cost|Quantity|UnitPrice)$/;
+const timeColumns = /Period(?:Start|End)$/;
+
+async function loadAwsBill(connection: DuckDBConnection): Promise<void> {
+  const columns = awsColumns.map((column) => `"${column}" ${decimalColumns.test(column) ? 'DOUBLE' : 'VARCHAR'}`);
   await connection.run(`CREATE TABLE aws (${columns.join(', ')})`);
   const appender = await connection.createAppender('aws');
   for (const row of awsRows()) {
@@ -80,30 +74,31 @@ async function writeAwsBill(connection: DuckDBConnection, file: string): Promise
     appender.endRow();
   }
   appender.closeSync();
+}
+
+async function copyAwsBill(connection: DuckDBConnection, period: string, file: string): Promise<void> {
   const typed = awsColumns.map((column) => {
-    if (/Period(?:Start|End)$/.test(column)) return `"${column}"::TIMESTAMPTZ AS "${column}"`;
-    return numericColumns.has(column) ? `"${column}"::DECIMAL(20,10) AS "${column}"` : `"${column}"`;
+    if (timeColumns.test(column)) return `"${column}"::TIMESTAMPTZ AS "${column}"`;
+    return decimalColumns.test(column) ? `"${column}"::DECIMAL(20,10) AS "${column}"` : `"${column}"`;
   });
   await connection.run(
-    `COPY (SELECT ${typed.join(', ')} FROM aws ORDER BY "ChargePeriodStart", "ResourceId" NULLS FIRST, "SkuMeter", "ChargeCategory")
-     TO '${file.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT ${typed.join(', ')} FROM aws WHERE starts_with("BillingPeriodStart", ${quoted(period)})
+       ORDER BY "ResourceId" NULLS FIRST, "SkuMeter", "ChargeCategory", "ChargePeriodStart", "BilledCost")
+     TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`,
   );
 }
 
-async function writeParquetSamples(
-  connection: DuckDBConnection,
-  samples: Iterable<Sample>,
-  file: string,
-): Promise<void> {
+async function copySamples(connection: DuckDBConnection, samples: Iterable<Sample>, file: string): Promise<void> {
+  const labels = labelNames.map((label) => `"${label}" VARCHAR`);
   await connection.run(
-    `CREATE OR REPLACE TABLE sample (timestamp TIMESTAMP, metric VARCHAR, value FLOAT, ${labelColumns.map((label) => `"${label}" VARCHAR`).join(', ')})`,
+    `CREATE OR REPLACE TABLE sample (timestamp TIMESTAMP, metric VARCHAR, value DOUBLE, ${labels.join(', ')})`,
   );
   const appender = await connection.createAppender('sample');
   for (const { timestamp, metric, value, labels } of samples) {
     appender.appendTimestamp(new DuckDBTimestampValue(BigInt(timestamp) * 1_000_000n));
     appender.appendVarchar(metric);
-    appender.appendFloat(value);
-    for (const label of labelColumns) {
+    appender.appendDouble(value);
+    for (const label of labelNames) {
       const text = labels[label];
       if (text === undefined) appender.appendNull();
       else appender.appendVarchar(text);
@@ -112,36 +107,17 @@ async function writeParquetSamples(
   }
   appender.closeSync();
   await connection.run(
-    `COPY (SELECT * FROM sample ORDER BY metric, "Hostname", gpu, "GPU_I_ID", timestamp) TO '${file.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT * FROM sample ORDER BY metric, "Hostname", gpu, "GPU_I_ID", pod, timestamp)
+     TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`,
   );
 }
 
-/** Staging's Prometheus honours no labels: the pod's labels are called exported_*, and pod is the exporter's own. */
-function openMetrics(shapes: Shapes): string {
-  const families = new Map<string, string[]>();
-  for (const { timestamp, metric, value, labels } of clusterSamples('staging', shapes)) {
-    const pairs: readonly (readonly [string, string | undefined])[] = [
-      ['cluster', labels.cluster],
-      ['Hostname', labels.Hostname],
-      ['gpu', labels.gpu],
-      ['UUID', labels.UUID],
-      ['modelName', labels.modelName],
-      ['namespace', 'gpu-operator'],
-      ['pod', 'dcgm-exporter-7xk2p'],
-      ['exported_namespace', labels.namespace],
-      ['exported_pod', labels.pod],
-      ['exported_container', labels.container],
-    ];
-    const text = pairs.flatMap(([name, label]) => (label === undefined ? [] : [`${name}="${label}"`])).join(',');
-    const lines = families.get(metric) ?? [];
-    families.set(metric, lines);
-    lines.push(`${metric}{${text}} ${value} ${timestamp}`);
-  }
-  const blocks = [...families].map(([metric, lines]) => `# TYPE ${metric} gauge\n${lines.join('\n')}\n`);
-  return `${blocks.join('')}# EOF\n`;
+/** A SQL string; the output folder is the caller's own choice. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const files = await makeWorld(process.argv[2] ?? path.join(import.meta.dirname), (text) => console.error(text));
+  const files = await makeWorld(process.argv[2] ?? import.meta.dirname, (text) => console.error(text));
   console.log(files.join('\n'));
 }

@@ -1,9 +1,11 @@
-import { octoberHour } from './calendar.ts';
+import { octoberHour, worldHourMinutes } from './calendar.ts';
 import { hexDigits, podSuffix } from './random.ts';
 import type { FleetWorkload } from './workloads.ts';
 
-/** The roll-out that gave every Deployment new pods. */
+/** The roll-out that gave every server new pods; jobs and what is not served keep theirs. */
 const rolloutHour = octoberHour(16) + 9;
+
+type Identity = Pick<FleetWorkload, 'cluster' | 'namespace' | 'name'>;
 
 /** The name a pod of this workload has in an hour, as its controller would name it. */
 export function podName(workload: FleetWorkload, pod: number, hour: number): string {
@@ -19,13 +21,11 @@ export function podName(workload: FleetWorkload, pod: number, hour: number): str
     case 'InferenceService':
       return `${name}-predictor-${replicaSet}-${podSuffix(seed, 5)}`;
     case 'RayCluster':
-      return `${name}-gpu-worker-${podSuffix(seed, 5)}`;
+      return `${name}-gpu-worker-${podSuffix(`${cluster}/${name}/${pod}`, 5)}`;
     case 'RayService':
       return `${name}-raycluster-${podSuffix(name, 5)}-gpu-worker-${podSuffix(seed, 5)}`;
-    case 'CronJob': {
-      const day = Math.floor(hour / 24);
-      return `${name}-${29_345_000 + day * 1440}-${podSuffix(`${seed}/${day}`, 5)}`;
-    }
+    case 'CronJob':
+      return `${name}-${runMinutes(workload, hour)}-${podSuffix(`${cluster}/${name}/${Math.floor(hour / 24)}`, 5)}`;
     case 'Pod':
       return name;
     default:
@@ -33,12 +33,19 @@ export function podName(workload: FleetWorkload, pod: number, hour: number): str
   }
 }
 
+/** A CronJob names each Job after the minute, since 1970, that it was scheduled for. */
+function runMinutes({ load }: FleetWorkload, hour: number): number {
+  const startHour = load.kind === 'daily-job' ? load.startHour : 0;
+  return worldHourMinutes(Math.floor(hour / 24) * 24 + startHour);
+}
+
 /** The machine that a pod runs on: one pod a machine, one machine a pod, the same for good. */
-export function instanceId(workload: Pick<FleetWorkload, 'cluster' | 'namespace' | 'name'>, pod: number): string {
+export function instanceId(workload: Identity, pod: number): string {
   return `i-0${hexDigits(`${workload.cluster}/${workload.namespace}/${workload.name}/${pod}`, 16)}`;
 }
 
-export function hostname(workload: Pick<FleetWorkload, 'cluster' | 'namespace' | 'name'>, pod: number): string {
+/** The node's name: by resource on EKS, as node pools name them on GKE. */
+export function hostname(workload: Identity, pod: number): string {
   const id = instanceId(workload, pod);
   switch (workload.cluster) {
     case 'prod-us':
@@ -46,11 +53,16 @@ export function hostname(workload: Pick<FleetWorkload, 'cluster' | 'namespace' |
     case 'staging':
       return `${id}.us-west-2.compute.internal`;
     case 'prod-eu':
-      return `gke-prod-eu-gpu-${id.slice(3, 11)}-${id.slice(-4)}`;
+      return `gke-prod-eu-gpu-${id.slice(3, 11)}-${podSuffix(id, 4)}`;
   }
 }
 
 export function gpuUuid(host: string, gpu: number): string {
   const digits = hexDigits(`${host}/${gpu}`, 32);
   return `GPU-${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
+}
+
+/** The exporter's own pod on a node: one of a DaemonSet. */
+export function exporterPod(host: string): string {
+  return `dcgm-exporter-${podSuffix(host, 5)}`;
 }

@@ -21,3 +21,10 @@ export function hexDigits(seed: string, length: number): string {
   const random = seededRandom(seed);
   return Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
 }
+
+/** Sixteen capital letters and digits, as AWS names SKUs. */
+export function skuId(seed: string): string {
+  const alphabet = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
+  const random = seededRandom(`sku/${seed}`);
+  return Array.from({ length: 16 }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
+}

@@ -1,10 +1,30 @@
-import { metricHours, metricStart, hourMs, octoberHour } from './calendar.ts';
-import { activityAt, unusedActivity, type Activity } from './activity.ts';
+import { activityAt, migCardWatts, requestsAt, unused, type Activity } from './activity.ts';
+import { hourMs, metricHours, metricStart, octoberHour } from './calendar.ts';
+import type { Machine } from './machines.ts';
 import { gpuUuid, hostname, podName } from './pods.ts';
+import { seededRandom } from './random.ts';
 import type { Shapes } from './shapes.ts';
-import { fleet, idleMachines, type FleetWorkload, type Machine } from './workloads.ts';
+import { fleet, idleMachines, migSlicesPerCard, type Cluster, type FleetWorkload } from './workloads.ts';
 
-/** One value of one series, with dcgm-exporter's labels. */
+export const labelNames = [
+  'cluster',
+  'Hostname',
+  'gpu',
+  'UUID',
+  'modelName',
+  'namespace',
+  'pod',
+  'container',
+  'GPU_I_ID',
+  'GPU_I_PROFILE',
+] as const;
+
+/** A label that a series does not have is absent, as dcgm-exporter leaves it out. */
+export type SampleLabels = Readonly<Partial<Record<(typeof labelNames)[number], string>>> & {
+  readonly cluster: string;
+};
+
+/** One value of one series, with the labels of dcgm-exporter or vLLM. */
 export interface Sample {
   /** Seconds since 1970. */
   readonly timestamp: number;
@@ -13,37 +33,38 @@ export interface Sample {
   readonly labels: SampleLabels;
 }
 
-export interface SampleLabels {
-  readonly cluster: string;
-  readonly Hostname: string;
-  readonly gpu: string;
-  readonly UUID: string;
-  readonly modelName: string;
-  readonly namespace: string | undefined;
-  readonly pod: string | undefined;
-  readonly container: string | undefined;
-  readonly GPU_I_ID: string | undefined;
-  readonly GPU_I_PROFILE: string | undefined;
-}
-
 /** The exporter of clip-server's first node was down on the 9th of October from 3 to 8 in the morning. */
-const exporterGap = { from: octoberHour(9) + 3, to: octoberHour(9) + 8 };
+const exporterGap = { name: 'clip-server', pod: 0, from: octoberHour(9) + 3, to: octoberHour(9) + 8 };
 
-/** All samples of a cluster, one an hour, in the middle of it. */
-export function* clusterSamples(cluster: FleetWorkload['cluster'], shapes: Shapes): Generator<Sample> {
-  for (const workload of fleet.filter((candidate) => candidate.cluster === cluster))
-    yield* workloadSamples(workload, shapes);
-  for (const [index, idle] of idleMachines.filter((candidate) => candidate.cluster === cluster).entries())
-    yield* idleSamples(idle.machine, cluster, index);
+/** The first GPU instance of the profile 1g.5gb on an A100 has this number. */
+const firstMigInstance = 7;
+const migFramebufferMib = 4864;
+
+/** All samples of a cluster, one an hour in the middle of it, series by series and hour by hour. */
+export function* clusterSamples(cluster: Cluster, shapes: Shapes): Generator<Sample> {
+  for (let hour = 0; hour < metricHours; hour += 1) {
+    for (const workload of fleet) if (workload.cluster === cluster) yield* workloadSamples(workload, shapes, hour);
+    if (cluster !== 'prod-us') continue;
+    for (const [index, machine] of idleMachines.entries()) yield* idleMachineSamples(machine, index, hour);
+  }
 }
 
-function* workloadSamples(workload: FleetWorkload, shapes: Shapes): Generator<Sample> {
-  for (let hour = 0; hour < metricHours; hour += 1) {
-    for (let pod = 0; pod < workload.podsAt(hour); pod += 1) {
-      const isLost = workload.name === 'clip-server' && pod === 0 && hour >= exporterGap.from && hour < exporterGap.to;
-      if (!isLost) yield* podSamples(workload, shapes, { hour, pod });
-    }
+function timestampOf(hour: number): number {
+  return (metricStart + hour * hourMs) / 1000 + 1800;
+}
+
+function* workloadSamples(workload: FleetWorkload, shapes: Shapes, hour: number): Generator<Sample> {
+  for (let pod = 0; pod < workload.podsAt(hour); pod += 1) {
+    if (!isLost(workload, pod, hour)) yield* podSamples(workload, shapes, { hour, pod });
+    yield* requestSamples(workload, shapes, { hour, pod });
   }
+  if (workload.migProfile !== undefined) yield* idleSliceSamples(workload, shapes, hour);
+}
+
+function isLost(workload: FleetWorkload, pod: number, hour: number): boolean {
+  return (
+    workload.name === exporterGap.name && pod === exporterGap.pod && hour >= exporterGap.from && hour < exporterGap.to
+  );
 }
 
 function* podSamples(
@@ -54,54 +75,76 @@ function* podSamples(
   const isMig = workload.migProfile !== undefined;
   // All MIG slices are cut from the card of the first machine.
   const host = hostname(workload, isMig ? 0 : at.pod);
-  const timestamp = (metricStart + at.hour * hourMs) / 1000 + 1800;
   for (let gpu = 0; gpu < workload.gpusPerPod; gpu += 1) {
     const activity = activityAt(workload, shapes, { ...at, gpu });
     if (activity === undefined) continue;
     const labels: SampleLabels = {
-      cluster: workload.cluster,
-      Hostname: host,
-      gpu: String(gpu),
-      UUID: gpuUuid(host, gpu),
-      modelName: workload.machine.modelName,
+      ...cardLabels(workload.cluster, workload.machine, { host, gpu }),
       namespace: workload.namespace,
       pod: podName(workload, at.pod, at.hour),
       container: 'main',
-      GPU_I_ID: isMig ? String(7 + at.pod) : undefined,
-      GPU_I_PROFILE: workload.migProfile,
+      ...(isMig ? migLabels(workload, at.pod) : {}),
     };
-    const framebufferMib = isMig ? 4864 : workload.machine.framebufferMib;
-    yield* gpuSamples(activity, { timestamp, labels, framebufferMib });
-    if (activity.queue !== undefined && gpu === 0) {
-      yield { timestamp, metric: 'vllm:num_requests_waiting', value: round(activity.queue, 2), labels };
-    }
+    const framebufferMib = isMig ? migFramebufferMib : workload.machine.framebufferMib;
+    yield* gpuSamples(activity, { timestamp: timestampOf(at.hour), labels, framebufferMib });
   }
 }
 
-function* idleSamples(machine: Machine, cluster: FleetWorkload['cluster'], index: number): Generator<Sample> {
-  const host = hostname({ cluster, namespace: 'none', name: 'idle' }, index);
-  for (let hour = 0; hour < metricHours; hour += 1) {
-    const timestamp = (metricStart + hour * hourMs) / 1000 + 1800;
-    for (let gpu = 0; gpu < machine.gpuCount; gpu += 1) {
-      const labels: SampleLabels = {
-        cluster,
-        Hostname: host,
-        gpu: String(gpu),
-        UUID: gpuUuid(host, gpu),
-        modelName: machine.modelName,
-        namespace: undefined,
-        pod: undefined,
-        container: undefined,
-        GPU_I_ID: undefined,
-        GPU_I_PROFILE: undefined,
-      };
-      yield* gpuSamples(unusedActivity(machine, `${host}/${gpu}/${hour}`), {
-        timestamp,
-        labels,
-        framebufferMib: machine.framebufferMib,
-      });
-    }
+/** vLLM is scraped at the pod: its series know nothing of the card. */
+function* requestSamples(
+  workload: FleetWorkload,
+  shapes: Shapes,
+  at: { readonly hour: number; readonly pod: number },
+): Generator<Sample> {
+  const requests = requestsAt(workload, shapes, at);
+  if (requests === undefined) return;
+  const labels: SampleLabels = {
+    cluster: workload.cluster,
+    namespace: workload.namespace,
+    pod: podName(workload, at.pod, at.hour),
+    container: 'main',
+  };
+  const timestamp = timestampOf(at.hour);
+  yield { timestamp, metric: 'vllm:num_requests_running', value: round(requests.running, 1), labels };
+  yield { timestamp, metric: 'vllm:num_requests_waiting', value: round(requests.waiting, 1), labels };
+}
+
+function* idleSliceSamples(workload: FleetWorkload, shapes: Shapes, hour: number): Generator<Sample> {
+  const host = hostname(workload, 0);
+  const powerWatts = migCardWatts(workload, shapes, hour);
+  for (let slice = workload.podsAt(hour); slice < migSlicesPerCard; slice += 1) {
+    const activity = { ...unused(workload.machine, () => 0), powerWatts };
+    const labels = {
+      ...cardLabels(workload.cluster, workload.machine, { host, gpu: 0 }),
+      ...migLabels(workload, slice),
+    };
+    yield* gpuSamples(activity, { timestamp: timestampOf(hour), labels, framebufferMib: migFramebufferMib });
   }
+}
+
+function* idleMachineSamples(machine: Machine, index: number, hour: number): Generator<Sample> {
+  const host = hostname(idleMachineOwner, index);
+  for (let gpu = 0; gpu < machine.gpuCount; gpu += 1) {
+    const activity = unused(machine, seededRandom(`${host}/${gpu}/${hour}`));
+    const labels = cardLabels('prod-us', machine, { host, gpu });
+    yield* gpuSamples(activity, { timestamp: timestampOf(hour), labels, framebufferMib: machine.framebufferMib });
+  }
+}
+
+/** Seeds the names of the machines that nobody uses. */
+export const idleMachineOwner = { cluster: 'prod-us', namespace: 'none', name: 'idle' } as const;
+
+function cardLabels(
+  cluster: Cluster,
+  machine: Machine,
+  card: { readonly host: string; readonly gpu: number },
+): SampleLabels {
+  const { host, gpu } = card;
+  return { cluster, Hostname: host, gpu: String(gpu), UUID: gpuUuid(host, gpu), modelName: machine.modelName };
+}
+
+function migLabels(workload: FleetWorkload, slice: number): Pick<SampleLabels, 'GPU_I_ID' | 'GPU_I_PROFILE'> {
+  return { GPU_I_ID: String(firstMigInstance + slice), GPU_I_PROFILE: workload.migProfile ?? '' };
 }
 
 function* gpuSamples(

@@ -1,70 +1,45 @@
 import { octoberHour } from './calendar.ts';
+import { machines, type Machine } from './machines.ts';
+import type { DemandCurve, TracedCluster } from './shapes.ts';
 
-/** A GPU machine of the example fleet. Prices in USD per hour. */
-export interface Machine {
-  readonly instanceType: string;
-  readonly gpuCount: number;
-  readonly modelName: string;
-  readonly framebufferMib: number;
-  readonly powerLimitWatts: number;
-  readonly idleWatts: number;
-  readonly usdPerHour: number;
+export type Cluster = 'prod-us' | 'prod-eu' | 'staging';
+
+/** A stretch of a traced cluster's distribution in which a job stays while it runs. */
+export interface Stretch {
+  readonly cluster: TracedCluster;
+  readonly from: number;
+  readonly to: number;
 }
 
-/**
- * AWS: on-demand prices of us-east-1 from karpenter-provider-aws @ 1d92708 (2026-07-20), Apache-2.0; us-west-2 is not in
- * that list, so staging uses the same ones. Google Cloud: illustrative, made up for this example.
- */
-export const machines = {
-  l4: aMachine('g6.xlarge', [1, 'NVIDIA L4', 23_034, 72, 17, 0.8048]),
-  l40s: aMachine('g6e.xlarge', [1, 'NVIDIA L40S', 46_068, 350, 36, 1.861]),
-  l40sx4: aMachine('g6e.12xlarge', [4, 'NVIDIA L40S', 46_068, 350, 36, 10.49264]),
-  a100x8: aMachine('p4d.24xlarge', [8, 'NVIDIA A100-SXM4-40GB', 40_960, 400, 58, 21.957642]),
-  h100: aMachine('p5.4xlarge', [1, 'NVIDIA H100 80GB HBM3', 81_559, 700, 72, 6.88]),
-  gcpL4: aMachine('g2-standard-8', [1, 'NVIDIA L4', 23_034, 72, 17, 0.9384]),
-  gcpA100: aMachine('a2-highgpu-1g', [1, 'NVIDIA A100-SXM4-40GB', 40_960, 400, 58, 4.0521]),
-} as const;
-
-function aMachine(
-  instanceType: string,
-  [gpuCount, modelName, framebufferMib, powerLimitWatts, idleWatts, usdPerHour]: readonly [
-    number,
-    string,
-    number,
-    number,
-    number,
-    number,
-  ],
-): Machine {
-  return { instanceType, gpuCount, modelName, framebufferMib, powerLimitWatts, idleWatts, usdPerHour };
-}
-
+/** What makes a workload's GPUs busy; ratios are SM activity, 0..1. */
 export type Load =
-  /** Follows a real demand curve between a floor and its peak (the p99 hour) of SM activity. */
+  /** Follows a demand curve; `peakRatio` is the mean of its GPUs in the p99 hour. */
   | {
       readonly kind: 'serving';
-      readonly curve: 'api' | 'purchases';
+      readonly curve: DemandCurve;
       readonly floorRatio: number;
       readonly peakRatio: number;
     }
-  /** As serving, but the GPUs asked for by demand are constant whatever number of pods runs. */
+  /** As serving, but demand is in GPUs: more pods make each of them less busy. */
   | {
       readonly kind: 'serving-total';
-      readonly curve: 'api' | 'purchases';
+      readonly curve: DemandCurve;
       readonly floorGpus: number;
       readonly peakGpus: number;
     }
-  | { readonly kind: 'saturated' }
-  | { readonly kind: 'training' }
-  /** Nothing runs since this hour; trained before it. */
-  | { readonly kind: 'idle-since'; readonly hour: number }
+  /** Demand that outgrew its GPUs: all of them full, and a queue that lengthens. */
+  | { readonly kind: 'outgrown'; readonly curve: DemandCurve }
+  | { readonly kind: 'training'; readonly stretch: Stretch }
+  /** Trained until this hour; a loaded model and nothing else since. */
+  | { readonly kind: 'idle-since'; readonly hour: number; readonly stretch: Stretch }
   /** Hangs in a collective since this hour: GPU_UTIL stays at 100 %. */
-  | { readonly kind: 'deadlock-since'; readonly hour: number }
+  | { readonly kind: 'deadlock-since'; readonly hour: number; readonly stretch: Stretch }
   /** A job that runs the same hours every day. */
   | { readonly kind: 'daily-job'; readonly startHour: number; readonly hours: number; readonly peakRatio: number };
 
+/** A workload of the example world: what it runs on and what its GPUs do. */
 export interface FleetWorkload {
-  readonly cluster: 'prod-us' | 'prod-eu' | 'staging';
+  readonly cluster: Cluster;
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
@@ -73,239 +48,180 @@ export interface FleetWorkload {
   /** Pods that ask for GPUs, by hour since the metrics begin. */
   readonly podsAt: (hour: number) => number;
   readonly gpusPerPod: number;
+  /** Used of one card, GiB. */
   readonly framebufferGib: number;
   readonly load: Load;
-  /** Reports `vllm:num_requests_waiting`. */
-  readonly hasQueue?: boolean;
+  /** A vLLM server: reports the requests that wait and run. */
+  readonly isVllm?: boolean;
   /** Runs on MIG slices of one card. */
   readonly migProfile?: string;
   /** A Savings Plan pays for its machines. */
   readonly hasCommitment?: boolean;
-  /** In Git; false for what someone started by hand. */
-  readonly isDeclared?: boolean;
 }
 
 const always = (pods: number) => (): number => pods;
-const spikeHour = octoberHour(23);
+/** The pods of a workload that was small before an hour of October. */
+const grown = (before: number, hour: number, after: number) => (at: number) => (at < hour ? before : after);
+const serving = (curve: DemandCurve, floorRatio: number, peakRatio: number): Load => ({
+  kind: 'serving',
+  curve,
+  floorRatio,
+  peakRatio,
+});
+const hardAtWork: Stretch = { cluster: 'kalos', from: 0.86, to: 0.985 };
+const fineTuning: Stretch = { cluster: 'seren', from: 0.45, to: 0.75 };
 
-export const fleet: readonly FleetWorkload[] = [
-  serving('prod-us', 'inference', 'Deployment', 'clip-server', {
+const prodUs: readonly FleetWorkload[] = [
+  workload('prod-us/inference/Deployment/clip-server', {
+    ...on(machines.l4, 6, 15),
     team: 'search',
-    machine: machines.l4,
-    pods: 6,
-    peak: 0.3,
-    framebufferGib: 15,
+    load: serving('api', 0.05, 0.3),
   }),
-  serving('prod-us', 'inference', 'Deployment', 'llama-chat', {
+  workload('prod-us/inference/Deployment/llama-chat', {
+    ...on(machines.l40s, 8, 39.2),
     team: 'assistants',
-    machine: machines.l40s,
-    pods: 8,
-    peak: 0.31,
-    framebufferGib: 38,
-    hasQueue: true,
+    load: serving('purchases', 0.06, 0.31),
+    isVllm: true,
   }),
-  serving('prod-us', 'inference', 'StatefulSet', 'rerank-bge', {
+  workload('prod-us/inference/StatefulSet/rerank-bge', {
+    ...on(machines.l4, 2, 15),
     team: 'search',
-    machine: machines.l4,
-    pods: 2,
-    peak: 0.54,
-    framebufferGib: 15,
+    load: serving('api', 0.15, 0.54),
   }),
-  serving('prod-us', 'search', 'InferenceService', 'embedding-server', {
+  workload('prod-us/search/InferenceService/embedding-server', {
+    ...on(machines.l4, 3, 15),
     team: 'search',
-    machine: machines.l4,
-    pods: 3,
-    peak: 0.595,
-    framebufferGib: 15,
+    load: serving('database', 0.1, 0.595),
   }),
-  {
-    ...base('prod-us', 'training', 'PyTorchJob', 'vision-pretrain'),
-    team: 'vision',
-    machine: machines.a100x8,
-    podsAt: always(4),
+  workload('prod-us/training/PyTorchJob/vision-pretrain', {
+    ...on(machines.a100x8, 4, 34),
     gpusPerPod: 8,
-    framebufferGib: 34,
-    load: { kind: 'training' },
+    team: 'vision',
+    load: { kind: 'training', stretch: hardAtWork },
     hasCommitment: true,
-  },
-  {
-    ...base('prod-us', 'training', 'PyTorchJob', 'ranker-finetune'),
+  }),
+  workload('prod-us/training/PyTorchJob/ranker-finetune', {
+    ...on(machines.l40s, 4, 39),
     team: 'recsys',
-    machine: machines.l40s,
-    podsAt: always(4),
-    gpusPerPod: 1,
-    framebufferGib: 30,
-    load: { kind: 'idle-since', hour: octoberHour(19) },
-  },
-  {
-    ...base('prod-us', 'batch', 'CronJob', 'caption-images'),
+    load: { kind: 'idle-since', hour: octoberHour(19) + 4, stretch: fineTuning },
+  }),
+  workload('prod-us/training/PyTorchJob/nccl-stuck', {
+    ...on(machines.l40sx4, 2, 39),
+    gpusPerPod: 4,
+    team: 'vision',
+    load: { kind: 'deadlock-since', hour: octoberHour(23) + 1, stretch: fineTuning },
+  }),
+  workload('prod-us/batch/CronJob/caption-images', {
+    ...on(machines.h100, 1, 8.9),
     team: 'catalogue',
-    machine: machines.h100,
-    podsAt: always(1),
-    gpusPerPod: 1,
-    framebufferGib: 9,
     load: { kind: 'daily-job', startHour: 2, hours: 20, peakRatio: 0.18 },
-  },
-  {
-    ...base('prod-us', 'recsys', 'Application', 'dlrm-serving'),
+  }),
+  workload('prod-us/recsys/Application/dlrm-serving', {
+    ...on(machines.l4, 3, 15),
+    podsAt: grown(3, octoberHour(23), 10),
     team: 'recsys',
-    machine: machines.l4,
-    podsAt: (hour) => (hour < spikeHour ? 3 : 10),
-    gpusPerPod: 1,
-    framebufferGib: 15,
     load: { kind: 'serving-total', curve: 'purchases', floorGpus: 0.4, peakGpus: 1.8 },
-  },
-  {
-    ...base('prod-us', 'multimodal', 'Deployment', 'caption-server'),
+  }),
+  workload('prod-us/multimodal/Deployment/caption-server', {
+    ...on(machines.l40sx4, 4, 40),
+    gpusPerPod: 4,
     team: 'multimodal',
-    machine: machines.l40sx4,
-    podsAt: always(4),
-    gpusPerPod: 4,
-    framebufferGib: 40,
-    load: { kind: 'serving', curve: 'api', floorRatio: 0.35, peakRatio: 0.67 },
-  },
-  serving('prod-us', 'vision', 'Deployment', 'detector', {
+    load: serving('api', 0.5, 0.66),
+  }),
+  workload('prod-us/vision/Deployment/detector', {
+    ...on(machines.l4, 2, 15),
     team: 'vision',
-    machine: machines.l4,
-    pods: 2,
-    peak: 0.54,
-    framebufferGib: 15,
+    load: serving('database', 0.12, 0.54),
   }),
-  {
-    ...base('prod-us', 'training', 'PyTorchJob', 'nccl-stuck'),
+  workload('prod-us/vision/Deployment/segmenter-preview', {
+    ...on(machines.l4, 1, 14.5),
+    podsAt: grown(0, octoberHour(28), 1),
     team: 'vision',
-    machine: machines.l40sx4,
-    podsAt: always(2),
-    gpusPerPod: 4,
-    framebufferGib: 36,
-    load: { kind: 'deadlock-since', hour: octoberHour(23) },
-  },
-  serving('prod-us', 'audio', 'Deployment', 'tts', {
+    load: serving('api', 0.02, 0.12),
+  }),
+  workload('prod-us/audio/Deployment/tts', {
+    ...on(machines.l4, 1, 15),
     team: 'audio',
-    machine: machines.l4,
-    pods: 1,
-    peak: 0.5,
-    framebufferGib: 15,
+    load: serving('purchases', 0.08, 0.4),
   }),
-  {
-    ...serving('prod-us', 'adhoc', 'Pod', 'jupyter-tmp', {
-      team: 'research',
-      machine: machines.l4,
-      pods: 1,
-      peak: 0.2,
-      framebufferGib: 6,
-    }),
-    isDeclared: false,
-  },
-  {
-    ...base('prod-eu', 'audio', 'Deployment', 'asr-stream'),
-    team: 'audio',
-    machine: machines.gcpL4,
-    podsAt: always(2),
-    gpusPerPod: 1,
-    framebufferGib: 16,
-    load: { kind: 'saturated' },
-    hasQueue: true,
-  },
-  serving('prod-eu', 'translate', 'HelmRelease', 'translate-nllb', {
-    team: 'assistants',
-    machine: machines.gcpL4,
-    pods: 5,
-    peak: 0.224,
-    framebufferGib: 15,
-  }),
-  serving('prod-eu', 'search', 'RayService', 'reranker', {
-    team: 'search',
-    machine: machines.gcpA100,
-    pods: 2,
-    peak: 0.55,
-    framebufferGib: 30,
-  }),
-  {
-    ...serving('prod-eu', 'fraud', 'StatefulSet', 'gnn-scorer', {
-      team: 'fraud',
-      machine: machines.gcpA100,
-      pods: 2,
-      peak: 0.56,
-      framebufferGib: 3.6,
-    }),
-    migProfile: '1g.5gb',
-  },
-  {
-    ...base('prod-eu', 'recsys', 'CronJob', 'feature-trainer'),
-    team: 'recsys',
-    machine: machines.gcpA100,
-    podsAt: always(1),
-    gpusPerPod: 1,
-    framebufferGib: 31,
-    load: { kind: 'daily-job', startHour: 0, hours: 6, peakRatio: 0.86 },
-  },
-  {
-    ...base('staging', 'sandbox', 'Deployment', 'llm-sandbox'),
-    team: 'assistants',
-    machine: machines.l4,
-    podsAt: always(2),
-    gpusPerPod: 1,
-    framebufferGib: 18,
-    load: { kind: 'idle-since', hour: octoberHour(11) },
-  },
-  {
-    ...base('staging', 'research', 'RayCluster', 'notebook-ray'),
+  workload('prod-us/adhoc/Pod/jupyter-tmp', {
+    ...on(machines.l4, 1, 6),
     team: 'research',
-    machine: machines.l4,
-    podsAt: always(1),
-    gpusPerPod: 1,
-    framebufferGib: 0.6,
-    load: { kind: 'idle-since', hour: octoberHour(14) },
-  },
-  serving('staging', 'audio', 'Deployment', 'tts', {
-    team: 'audio',
-    machine: machines.l4,
-    pods: 1,
-    peak: 0.5,
-    framebufferGib: 15,
+    load: serving('purchases', 0.02, 0.2),
   }),
 ];
 
-/** GPU machines that no pod uses. */
-export const idleMachines: readonly { readonly cluster: FleetWorkload['cluster']; readonly machine: Machine }[] = [
-  { cluster: 'prod-us', machine: machines.l4 },
-  { cluster: 'prod-us', machine: machines.l4 },
+const prodEu: readonly FleetWorkload[] = [
+  workload('prod-eu/audio/Deployment/asr-stream', {
+    ...on(machines.gcpL4, 2, 19),
+    team: 'audio',
+    load: { kind: 'outgrown', curve: 'purchases' },
+    isVllm: true,
+  }),
+  workload('prod-eu/translate/HelmRelease/translate-nllb', {
+    ...on(machines.gcpL4, 5, 15),
+    team: 'assistants',
+    load: serving('purchases', 0.04, 0.224),
+  }),
+  workload('prod-eu/search/RayService/reranker', {
+    ...on(machines.gcpA100, 2, 34),
+    team: 'search',
+    load: serving('api', 0.15, 0.55),
+  }),
+  workload('prod-eu/fraud/StatefulSet/gnn-scorer', {
+    ...on(machines.gcpA100, 2, 3.6),
+    team: 'fraud',
+    load: serving('database', 0.38, 0.56),
+    migProfile: '1g.5gb',
+  }),
+  workload('prod-eu/recsys/CronJob/feature-trainer', {
+    ...on(machines.gcpA100, 1, 34),
+    team: 'recsys',
+    load: { kind: 'daily-job', startHour: 0, hours: 6, peakRatio: 0.86 },
+  }),
 ];
 
-type Key = Pick<FleetWorkload, 'cluster' | 'namespace' | 'kind' | 'name'>;
+const staging: readonly FleetWorkload[] = [
+  workload('staging/sandbox/Deployment/llm-sandbox', {
+    ...on(machines.l4, 2, 19.2),
+    team: 'assistants',
+    load: { kind: 'idle-since', hour: octoberHour(11) + 9, stretch: fineTuning },
+  }),
+  workload('staging/research/RayCluster/notebook-ray', {
+    ...on(machines.l4, 1, 0.6),
+    team: 'research',
+    load: { kind: 'idle-since', hour: octoberHour(14) + 16, stretch: fineTuning },
+  }),
+  workload('staging/audio/Deployment/tts', {
+    ...on(machines.l4, 1, 15),
+    team: 'audio',
+    load: serving('api', 0.06, 0.4),
+  }),
+];
 
-function base(cluster: Key['cluster'], namespace: string, kind: string, name: string): Key {
-  return { cluster, namespace, kind, name };
+/** Every workload that reports GPU metrics. */
+export const fleet: readonly FleetWorkload[] = [...prodUs, ...prodEu, ...staging];
+
+/** GPU machines of prod-us that no pod uses. */
+export const idleMachines: readonly Machine[] = [machines.l4, machines.l4];
+
+/** Slices of one A100 with the profile 1g.5gb. */
+export const migSlicesPerCard = 7;
+
+/** The most pods that a workload ever has. */
+export function podsMax({ podsAt }: FleetWorkload, hours: number): number {
+  return Math.max(podsAt(0), podsAt(hours - 1));
 }
 
-function serving(
-  cluster: Key['cluster'],
-  namespace: string,
-  kind: string,
-  name: string,
-  of: {
-    readonly team: string;
-    readonly machine: Machine;
-    readonly pods: number;
-    readonly peak: number;
-    readonly framebufferGib: number;
-    readonly hasQueue?: boolean;
-  },
-): FleetWorkload {
-  return {
-    ...base(cluster, namespace, kind, name),
-    team: of.team,
-    machine: of.machine,
-    podsAt: always(of.pods),
-    gpusPerPod: 1,
-    framebufferGib: of.framebufferGib,
-    load: {
-      kind: 'serving',
-      curve: name.length % 2 === 0 ? 'api' : 'purchases',
-      floorRatio: of.peak * 0.3,
-      peakRatio: of.peak,
-    },
-    ...(of.hasQueue === true ? { hasQueue: true } : {}),
-  };
+type Identity = 'cluster' | 'namespace' | 'kind' | 'name';
+type Hardware = 'machine' | 'podsAt' | 'gpusPerPod' | 'framebufferGib';
+
+function workload(id: `${Cluster}/${string}/${string}/${string}`, rest: Omit<FleetWorkload, Identity>): FleetWorkload {
+  const [cluster, namespace, kind, name] = id.split('/') as [Cluster, string, string, string];
+  return { cluster, namespace, kind, name, ...rest };
+}
+
+/** One GPU a pod, unless said otherwise after it. */
+function on(machine: Machine, pods: number, framebufferGib: number): Pick<FleetWorkload, Hardware> {
+  return { machine, podsAt: always(pods), gpusPerPod: 1, framebufferGib };
 }

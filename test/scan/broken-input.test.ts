@@ -22,8 +22,8 @@ function aWorld(folder: string): { readonly config: string; readonly metrics: st
   const metrics = path.join(folder, 'metrics');
   mkdirSync(billing);
   mkdirSync(metrics);
-  cpSync(path.join(examples, 'billing/aws/focus-2026-09-10.parquet'), path.join(billing, 'aws.parquet'));
-  cpSync(path.join(examples, 'billing/gcp/focus-2026-09-10.csv.gz'), path.join(billing, 'gcp.csv.gz'));
+  cpSync(path.join(examples, 'billing/aws/focus-2026-10.parquet'), path.join(billing, 'aws.parquet'));
+  cpSync(path.join(examples, 'billing/gcp/focus-2026-10.csv.gz'), path.join(billing, 'gcp.csv.gz'));
   cpSync(path.join(examples, 'metrics/staging/dcgm-2026-10.prom.gz'), path.join(metrics, 'staging.prom.gz'));
   const config = path.join(folder, 'flyball.yml');
   writeFileSync(config, 'billing: [{ path: billing }]\nmetrics: [{ path: metrics }]\n');
@@ -232,4 +232,29 @@ describe('hostile text', () => {
     expect(stdout + stderr).not.toContain('\u001b[31m');
     expectStagingFound(stdout);
   });
+});
+
+test('a repository that nobody prepared is scanned to its end, and nothing is made up about it', async () => {
+  const folder = scratchFolder();
+  const fleet = path.join(folder, 'plain');
+  mkdirSync(path.join(fleet, 'k8s'), { recursive: true });
+  writeFileSync(
+    path.join(fleet, 'k8s', 'app.yaml'),
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: app }\nspec:\n  template:\n    spec:\n      containers: [{ name: a, resources: { limits: { nvidia.com/gpu: 1 } } }]\n',
+  );
+  writeFileSync(path.join(fleet, 'k8s', 'chart.yaml'), 'replicas: {{ .Values.replicas }}\n');
+  git(fleet, 'init', '--quiet', '--initial-branch=main');
+  git(fleet, 'add', '--all');
+  git(fleet, 'commit', '--quiet', '--message=Plain');
+
+  const { stdout, exitCode } = await flyball(folder, 'scan', '--repo', fleet, '--dry-run', '--json', '--as-of', asOf);
+  const result = JSON.parse(stdout) as {
+    readonly proposals: readonly unknown[];
+    readonly workloadsSeen: number;
+    readonly problems: readonly { readonly code: string }[];
+  };
+
+  expect(exitCode).toBe(0);
+  expect(result).toMatchObject({ proposals: [], workloadsSeen: 1, problems: [{ code: 'WORKLOAD_WITHOUT_METRICS' }] });
+  expect(git(fleet, 'branch', '--list')).toBe('* main\n');
 });
