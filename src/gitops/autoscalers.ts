@@ -31,18 +31,13 @@ export function readAutoscaler(resource: Resource): Autoscaler | undefined {
   };
 }
 
-/**
- * Whether an autoscaler of the same cluster scales a workload. Kustomize renames the target of an HPA along with its
- * workload, so an HPA may still carry a former name; other kinds' references it leaves alone.
- */
-export function isScaledBy(workload: Workload, resource: Resource, autoscaler: Autoscaler): boolean {
-  const { target, row } = autoscaler;
-  const names = row.kind === 'HorizontalPodAutoscaler' ? [workload.name, ...resource.formerNames] : [workload.name];
+/** Whether an autoscaler of the same cluster scales a workload. */
+export function isScaledBy(workload: Workload, { target, namespace }: Autoscaler): boolean {
   return (
-    workload.namespace === autoscaler.namespace &&
+    workload.namespace === namespace &&
     workload.kind === target.kind &&
-    (target.group === undefined || target.group === apiGroup(workload.apiVersion)) &&
-    names.includes(target.name)
+    workload.name === target.name &&
+    (target.group === undefined || target.group === apiGroup(workload.apiVersion))
   );
 }
 

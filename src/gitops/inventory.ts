@@ -118,7 +118,7 @@ function declare(
       : workloadFromHelm(cluster, resource, installation);
   if (workload === undefined) return [];
   const scalers = context.autoscalers.get(`${cluster}\u0000${workload.namespace}`) ?? [];
-  const scaler = scalers.find((candidate) => isScaledBy(workload, resource, candidate));
+  const scaler = scalers.find((candidate) => isScaledBy(workload, candidate));
   const { file } = root.origin;
   const files = [
     ...filesOf(root),

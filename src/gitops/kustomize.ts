@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { DecidingMechanism } from '../domain/index.ts';
 import { findLocalPath, isRemote } from './local-path.ts';
 import { applyPatches, patchesWithoutBase, readPatches } from './patches.ts';
-import { resourcesOf, type Resource } from './resource.ts';
+import { kindOf, nameOf, namespaceOf, resourcesOf, type Resource } from './resource.ts';
 import type { SourceReader } from './source-reader.ts';
 import { itemsAt, type Tracked } from './tracked.ts';
 import { markOpaque, transformMetadata, transformReplicas } from './transformers.ts';
@@ -11,6 +11,9 @@ const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomiz
 
 /** Bases on bases deeper than this are an error of the author or an attack. */
 const depthMax = 50;
+
+/** Two bases that each bring two bases, thirty deep, would bring a billion objects. */
+const resourcesMax = 5_000;
 
 /** The kustomization file of a folder, if it has one. */
 export function kustomizationFile(reader: SourceReader, folder: string): string | undefined {
@@ -97,10 +100,31 @@ function kustomize(folder: string, below: readonly Resource[], at: Omit<Step, 'f
   const context = { ...at.context, above: [...at.context.above, folder] };
   const step: Step = { folder, context, files: at.files };
   const entries = ['resources', 'bases'].flatMap((key) => itemsAt(root, [key]));
-  const own = entries.flatMap((entry) => readEntry(entry, step));
+  const own = collect(entries, step);
   const composed = applyComponents([...below, ...own], itemsAt(root, ['components']), step);
   const hasRemote = entries.some((entry) => entry.kind === 'scalar' && isRemote(String(entry.value)));
   return overlay(composed, root, { ...step, hasRemote });
+}
+
+/** What the entries bring, each object once; of bases that multiply without end only the first objects. */
+function collect(entries: readonly Tracked[], step: Step): readonly Resource[] {
+  const found = new Map<string, Resource>();
+  for (const entry of entries) {
+    for (const resource of readEntry(entry, step)) {
+      const { file, documentIndex, yamlPath } = resource.root.origin;
+      const written = [file.path, documentIndex, ...yamlPath];
+      found.set(JSON.stringify([written, kindOf(resource), namespaceOf(resource), nameOf(resource)]), resource);
+    }
+    if (found.size <= resourcesMax) continue;
+    step.context.reader.reportAt(entry.origin, {
+      code: 'MANIFEST_UNREADABLE',
+      severity: 'error',
+      message: `The kustomization brings more than ${resourcesMax} objects; only that many were read, so workloads may be missing here.`,
+      remedy: 'Split it into several folders that are applied by themselves.',
+    });
+    return [...found.values()].slice(0, resourcesMax);
+  }
+  return [...found.values()];
 }
 
 function overlay(

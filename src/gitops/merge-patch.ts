@@ -98,19 +98,20 @@ function mergeLists(base: TrackedList, patch: TrackedList, context: Context & { 
     const value = valueAt(item, [context.key]);
     return value?.kind === 'scalar' ? value.value : undefined;
   };
-  const items: Tracked[] = [...base.items];
-  const added: Tracked[] = [];
+  const left: Tracked[] = [...base.items];
+  const first: Tracked[] = [];
   for (const change of patch.items) {
-    const index = items.findIndex((item) => identity(item) !== undefined && identity(item) === identity(change));
-    const present = items[index];
-    if (present === undefined) {
-      if (isKept(change)) added.push(withoutDirectives(change));
-      continue;
-    }
-    const merged = merge(present, change, { ...context, field: '' });
-    if (merged === undefined) items.splice(index, 1);
-    else items[index] = merged;
+    const index = left.findIndex((item) => identity(item) !== undefined && identity(item) === identity(change));
+    const present = left[index];
+    if (present !== undefined) left.splice(index, 1);
+    const merged =
+      present === undefined
+        ? isKept(change)
+          ? withoutDirectives(change)
+          : undefined
+        : merge(present, change, { ...context, field: '' });
+    if (merged !== undefined) first.push(merged);
   }
-  // Kustomize puts what a patch adds in front.
-  return { ...base, items: [...added, ...items] };
+  // Kustomize puts what a patch names in front, in the patch's order; a JSON patch after it counts from there.
+  return { ...base, items: [...first, ...left] };
 }

@@ -22,49 +22,61 @@ export function filesOf(value: Tracked): ReadonlySet<string> {
   return files;
 }
 
+/** Which workloads of which environments a file makes. */
+type FileUsers = ReadonlyMap<string, ReadonlySet<string>>;
+
 /**
  * Refuses to edit a scalar that speaks for more than one workload: in a file that also shapes another environment, or
  * in a patch that is laid over several objects.
  */
 export function refuseShared(declarations: readonly Declaration[]): readonly Declaration[] {
-  const users = new Map<string, Declaration[]>();
-  const deciders = new Map<string, Set<string>>();
-  for (const declaration of declarations) {
-    for (const file of declaration.files) append(users, file, declaration);
-    for (const { field } of declaration.workload.levers) {
-      if (field.kind !== 'editable') continue;
-      const key = scalarKey(field.field);
-      deciders.set(key, (deciders.get(key) ?? new Set()).add(declaration.workload.id));
+  const usersOf = new Map<string, Map<string, Set<string>>>();
+  const decidedBy = new Map<string, Set<string>>();
+  for (const { files, workload, environment } of declarations) {
+    for (const file of files) {
+      const users = usersOf.get(file) ?? new Map<string, Set<string>>();
+      usersOf.set(file, users);
+      addTo(users, environmentKey(environment), workload.id);
+    }
+    for (const { field } of workload.levers) {
+      if (field.kind === 'editable') addTo(decidedBy, scalarKey(field.field), workload.id);
     }
   }
   return declarations.map((declaration) => {
     const levers = declaration.workload.levers.map((lever): Lever => {
       if (lever.field.kind !== 'editable') return lever;
       const { path, line, column } = lever.field.field;
-      const place: SourcePlace = { path, line, column };
-      const others = otherEnvironments(declaration, users.get(path) ?? []);
-      const ids = deciders.get(scalarKey(lever.field.field));
-      const detail =
-        others.length > 0
-          ? `${path} also makes ${listed(others)}; set the value in a patch of the overlay`
-          : ids !== undefined && ids.size > 1
-            ? `the value also decides ${listed([...ids].filter((id) => id !== declaration.workload.id))}; set it for this workload in a patch of its own`
-            : undefined;
+      const decided = decidedBy.get(scalarKey(lever.field.field)) ?? new Set();
+      const detail = sharedWith(declaration, path, { users: usersOf.get(path) ?? new Map(), decided });
       if (detail === undefined) return lever;
+      const place: SourcePlace = { path, line, column };
       return { ...lever, field: { kind: 'not-editable', reason: 'base-shared', detail, place } };
     });
-    return { ...declaration, workload: { ...declaration.workload, levers } };
+    return withLevers(declaration, levers);
   });
 }
 
-/** Environments that a file also makes, by name; a second one that brings the very same workload is none. */
-function otherEnvironments(declaration: Declaration, users: readonly Declaration[]): readonly string[] {
-  const own = environmentKey(declaration);
-  const others = users.filter((user) => environmentKey(user) !== own && user.workload.id !== declaration.workload.id);
-  return [...new Set(others.map(environmentKey))].toSorted();
+function sharedWith(
+  { workload, environment }: Declaration,
+  path: string,
+  shared: { readonly users: FileUsers; readonly decided: ReadonlySet<string> },
+): string | undefined {
+  const own = environmentKey(environment);
+  // Another environment that brings the very same workload and no other is the same deployment, reached twice.
+  const others = [...shared.users].flatMap(([key, ids]) =>
+    key !== own && (ids.size > 1 || !ids.has(workload.id)) ? [key] : [],
+  );
+  if (others.length > 0) return `${path} also makes ${listed(others)}; set the value in a patch of the overlay`;
+  if (shared.decided.size < 2) return undefined;
+  const names: string[] = [];
+  for (const id of shared.decided) {
+    if (id !== workload.id && names.push(id) >= listedMax) break;
+  }
+  const rest = shared.decided.size - 1 - names.length;
+  return `the value also decides ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}; set it for this workload in a patch of its own`;
 }
 
-function environmentKey({ environment }: Declaration): string {
+function environmentKey(environment: Declaration['environment']): string {
   return `${environment.cluster} (${environment.name})`;
 }
 
@@ -72,9 +84,21 @@ function scalarKey(field: { readonly path: string; readonly start: number }): st
   return `${field.path}\u0000${field.start}`;
 }
 
+const listedMax = 5;
+
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+  const shown = names.toSorted().slice(0, listedMax).join(', ');
+  return names.length > listedMax ? `${shown} and ${names.length - listedMax} more` : shown;
+}
+
+function withLevers(declaration: Declaration, levers: readonly Lever[]): Declaration {
+  return { ...declaration, workload: { ...declaration.workload, levers } };
+}
+
+function addTo(map: Map<string, Set<string>>, key: string, value: string): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, new Set([value]));
+  else values.add(value);
 }
 
 /**
@@ -83,7 +107,11 @@ function listed(names: readonly string[]): string {
  */
 export function oneOfEach(declarations: readonly Declaration[]): readonly Declaration[] {
   const byId = new Map<string, Declaration[]>();
-  for (const declaration of declarations) append(byId, declaration.workload.id, declaration);
+  for (const declaration of declarations) {
+    const same = byId.get(declaration.workload.id);
+    if (same === undefined) byId.set(declaration.workload.id, [declaration]);
+    else same.push(declaration);
+  }
   return [...byId.values()].flatMap((same) => {
     const [first] = same.toSorted((left, right) => (left.document < right.document ? -1 : 1));
     if (first === undefined) return [];
@@ -109,11 +137,5 @@ function contradicted(declaration: Declaration, documents: readonly string[]): D
       },
     };
   });
-  return { ...declaration, workload: { ...declaration.workload, levers } };
-}
-
-function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
+  return withLevers(declaration, levers);
 }

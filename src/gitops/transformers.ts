@@ -20,8 +20,10 @@ export function transformMetadata(resources: readonly Resource[], root: Tracked)
     ...itemsAt(root, ['labels']).map((item) => valueAt(item, ['pairs'])),
   ];
   const annotations = valueAt(root, ['commonAnnotations']);
+  const renames = prefix + suffix === '' ? new Set<string>() : new Set(resources.map(referenceKey));
   return resources.map((resource) => {
-    const renamed = withName(withNamespace(resource, namespace), prefix, suffix);
+    const referring = withReference(resource, renames, (name) => `${prefix}${name}${suffix}`);
+    const renamed = withName(withNamespace(referring, namespace), prefix, suffix);
     const labelled = labels.reduce<Tracked>((value, set) => withPairs(value, 'labels', set), renamed.root);
     return { ...renamed, root: withPairs(labelled, 'annotations', annotations) };
   });
@@ -47,6 +49,21 @@ function withName(resource: Resource, prefix: string, suffix: string): Resource 
     root: setAt(resource.root, ['metadata', 'name'], { ...name, value: `${prefix}${String(name.value)}${suffix}` }),
     formerNames: former === undefined ? resource.formerNames : [...resource.formerNames, former],
   };
+}
+
+function referenceKey(resource: Resource): string {
+  return `${kindOf(resource)}/${nameOf(resource) ?? ''}`;
+}
+
+/** A HorizontalPodAutoscaler follows the new name of what it scales; references of custom resources are left alone. */
+function withReference(resource: Resource, renamed: ReadonlySet<string>, rename: (name: string) => string): Resource {
+  if (renamed.size === 0 || kindOf(resource) !== 'HorizontalPodAutoscaler') return resource;
+  const target = ['spec', 'scaleTargetRef'];
+  const name = valueAt(resource.root, [...target, 'name']);
+  const kind = textAt(resource.root, [...target, 'kind']);
+  if (name?.kind !== 'scalar' || typeof name.value !== 'string' || !renamed.has(`${kind}/${name.value}`))
+    return resource;
+  return { ...resource, root: setAt(resource.root, [...target, 'name'], { ...name, value: rename(name.value) }) };
 }
 
 /** Adds labels or annotations to an object's metadata; the pod template's follow them and matter to nothing here. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -189,41 +189,64 @@ function canBeEdited(scalar: TrackedScalar, text: string): boolean {
   );
 }
 
+/** A scalar of a text, by a number. */
+function pickScalar(text: string, pick: number): TrackedScalar | undefined {
+  const scalars = documentsOf(text).flatMap(scalarsOf);
+  return scalars[pick % Math.max(1, scalars.length)];
+}
+
 describe('for any YAML text', () => {
-  test('an edit changes the one value in the one place, and editing back restores every byte', () => {
+  test('an edit is refused only where the value or its place cannot be edited', () => {
     fc.assert(
       fc.property(documentText, fc.nat(), leverValue, (text, pick, value) => {
-        const scalars = documentsOf(text).flatMap(scalarsOf);
-        fc.pre(scalars.length > 0);
-        const target = scalars[pick % scalars.length];
-        if (target === undefined) return;
+        const target = pickScalar(text, pick);
+        fc.pre(target !== undefined);
+        const isPossible = canBeEdited(target, text) && scalarText(value, target.style) !== undefined;
+
+        const result = editScalar(text, decidingField(target.origin), value);
+
+        expect(result).toMatchObject({ kind: isPossible ? 'edited' : 'refused' });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('an edit changes the one value in the one place, and doing it again changes nothing', () => {
+    fc.assert(
+      fc.property(documentText, fc.nat(), leverValue, (text, pick, value) => {
+        const target = pickScalar(text, pick);
+        fc.pre(target !== undefined);
         const field = decidingField(target.origin);
-
         const result = editScalar(text, field, value);
+        fc.pre(result.kind === 'edited');
 
-        if (result.kind === 'refused') {
-          const isWritable = scalarText(value, target.style) !== undefined;
-          expect(canBeEdited(target, text) && isWritable, `${result.reason}: ${result.detail}`).toBe(false);
-          return;
-        }
         const wanted = target.style === 'plain' ? value : String(value);
-        const before = independently(text);
-        const expected = before.map((document, index) =>
+        const expected = independently(text).map((document, index) =>
           index === field.documentIndex ? replaced(document, field.yamlPath, wanted) : document,
         );
         expect(isDeepStrictEqual(independently(result.text), expected)).toBe(true);
         expect(result.text.startsWith(text.slice(0, field.start))).toBe(true);
         expect(result.text.endsWith(text.slice(field.end))).toBe(true);
         expect(editScalar(result.text, field, value)).toEqual(result);
-        const source = text.slice(field.start, field.end);
-        if (target.value !== null && scalarText(target.value, target.style) === source) {
-          const isSameStyle = documentsOf(result.text)
-            .flatMap(scalarsOf)
-            .some(({ origin, style }) => origin.start === field.start && style === target.style);
-          if (isSameStyle) expect(editScalar(result.text, field, target.value)).toEqual({ kind: 'edited', text });
-        }
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
+    );
+  });
+
+  test('editing back restores every byte', () => {
+    fc.assert(
+      fc.property(documentText, fc.nat(), fc.integer({ min: 0, max: 99 }), (text, pick, value) => {
+        const target = pickScalar(text, pick);
+        fc.pre(target !== undefined && target.value !== null);
+        const field = decidingField(target.origin);
+        // `0x1F` and `a b` come back as `31` and `"a b"`: the same value, written as Flyball writes it.
+        fc.pre(scalarText(target.value, target.style) === text.slice(field.start, field.end));
+        const result = editScalar(text, field, value);
+        fc.pre(result.kind === 'edited');
+
+        expect(editScalar(result.text, field, target.value)).toEqual({ kind: 'edited', text });
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -237,21 +260,15 @@ describe('for any YAML text', () => {
           .flatMap(scalarsOf)
           .find(({ style }) => style === 'literal');
         fc.pre(outer !== undefined);
-        if (outer === undefined) return;
         const scalars = (trackEmbedded(outer, 'kustomize-patch') ?? []).flatMap(scalarsOf);
-        fc.pre(scalars.length > 0);
-        const target = scalars[pick % scalars.length];
-        if (target === undefined || !canBeEdited(target, text)) return;
-        const field = decidingField(target.origin);
+        const target = scalars[pick % Math.max(1, scalars.length)];
+        fc.pre(target !== undefined && canBeEdited(target, text));
+        const { start, end } = target.origin;
 
-        const result = editScalar(text, field, value);
+        const result = editScalar(text, decidingField(target.origin), value);
 
-        if (result.kind === 'refused') throw new Error(`${result.reason}: ${result.detail}\n${text}`);
-        expect(result.text.slice(0, field.start)).toBe(text.slice(0, field.start));
-        expect(result.text.endsWith(text.slice(field.end))).toBe(true);
-        expect(result.text.length - text.length).toBe(
-          (scalarText(value, target.style) ?? '').length - (field.end - field.start),
-        );
+        const replacement = scalarText(value, target.style) ?? '';
+        expect(result).toEqual({ kind: 'edited', text: `${text.slice(0, start)}${replacement}${text.slice(end)}` });
       }),
       { numRuns: 300 },
     );
