@@ -13,7 +13,9 @@ interface Truth {
 }
 
 const truths: readonly Truth[] = [
-  ...readFileSync(path.join(examples, 'TRUTH.md'), 'utf8').matchAll(/^\| ([\w-]+\/[\w-]+\/\w+\/[\w-]+) \| [^|]+ \| ([^|]+) \|/gm),
+  ...readFileSync(path.join(examples, 'TRUTH.md'), 'utf8').matchAll(
+    /^\| ([\w-]+\/[\w-]+\/\w+\/[\w-]+) \| [^|]+ \| ([^|]+) \|/gm,
+  ),
 ].map((row) => ({ workload: row[1] ?? '', change: (row[2] ?? '').trim() }));
 
 interface ScanJson {
