@@ -3,7 +3,6 @@ export { type DailyChart, chartPoints, chartTitle, drawnCharts, lineName } from 
 export { plainWorkloadName } from './describe.ts';
 export { clipText, codeSpan, escapeHtml, fencedBlock, proseText, visibleText } from './escape.ts';
 export { formatNumber, formatRange, formatRatio, isCost, savingKindWords, shortDigest } from './figures.ts';
-export type { BranchStore } from './forge/branch-store.ts';
 export type { ScalarEditor } from './forge/edit-files.ts';
 export { type PublishableProposal, publishLocally } from './forge/local.ts';
 export { type Publication, type PublicationStatus, publicationStatuses } from './forge/publication.ts';

@@ -155,7 +155,16 @@ async function writeCommit(gitDirectory: string, commit: NewCommit): Promise<{ c
 async function diff(gitDirectory: string, from: string, to: string): Promise<string> {
   assertObjectId(from);
   assertObjectId(to);
-  const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/'];
+  // Short object ids grow with the repository; whole ones keep the bytes of a page the same.
+  const plain = [
+    '--full-index',
+    '--no-color',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-renames',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+  ];
   return runGit({ gitDirectory, verb: 'diff-tree', args: ['-r', '-p', ...plain, from, to, '--'] });
 }
 

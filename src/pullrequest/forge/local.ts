@@ -1,9 +1,9 @@
 import { type Proposal, type ProposalFingerprint, assert } from '../../domain/index.ts';
+import type { BareRepository, CommitInfo } from '../../gitops/index.ts';
 import { commitMessage } from '../commit-message.ts';
 import type { PullRequestContext, RenderedPullRequest } from '../context.ts';
 import { renderPullRequest } from '../render.ts';
 import { branchName, branchPrefix, pageName } from '../slug.ts';
-import type { BranchStore, BranchTip } from './branch-store.ts';
 import { type ScalarEditor, editFiles } from './edit-files.ts';
 import { flyballAuthor, ownFingerprint } from './ownership.ts';
 import type { Publication } from './publication.ts';
@@ -22,7 +22,7 @@ export interface PublishedProposal {
 
 export interface PublishOptions {
   /** A bare repository that holds the scanned commit. */
-  readonly store: BranchStore;
+  readonly store: BareRepository;
   readonly editScalar: ScalarEditor;
   readonly proposals: readonly PublishableProposal[];
   /** Make the commits and diffs, and leave every branch as it is. */
@@ -81,7 +81,7 @@ async function publishOne(
 }
 
 function branchStatus(
-  tip: BranchTip | undefined,
+  tip: CommitInfo | undefined,
   wanted: { readonly fingerprint: ProposalFingerprint; readonly base: string; readonly tree: string },
 ): 'created' | 'unchanged' | 'updated' | 'edited' {
   if (tip === undefined) return 'created';

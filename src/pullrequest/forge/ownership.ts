@@ -1,4 +1,4 @@
-import type { BranchTip } from './branch-store.ts';
+import type { CommitInfo } from '../../gitops/index.ts';
 
 /** Who Flyball's own commits are by. */
 export const flyballAuthor = { name: 'Flyball', email: 'flyball@localhost' } as const;
@@ -7,7 +7,7 @@ export const flyballAuthor = { name: 'Flyball', email: 'flyball@localhost' } as 
  * The fingerprint of the proposal that a branch holds, when Flyball alone made the branch: its tip is one commit by
  * Flyball with its trailer. Anything else (a person's commit on top, an amended or a merge commit) is a person's work.
  */
-export function ownFingerprint(tip: BranchTip): string | undefined {
+export function ownFingerprint(tip: CommitInfo): string | undefined {
   const isOwn =
     tip.parents.length === 1 && tip.authorEmail === flyballAuthor.email && tip.committerEmail === flyballAuthor.email;
   if (!isOwn) return undefined;
