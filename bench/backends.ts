@@ -1,5 +1,6 @@
 /** Trains and scores one fixed network on each backend here, against a bare matrix product of the same FLOPs. */
 import * as tf from '@tensorflow/tfjs-core';
+import { rowsPerPass } from '../src/scoring/model.ts';
 import { backendNames, chooseBackend, featurize, scoreAll, trainAutoencoder } from '../src/scoring/index.ts';
 import { epochMs, dayMs } from '../src/domain/index.ts';
 import { aCost, aSeries, start } from '../test/scoring/series.ts';
@@ -18,7 +19,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - from) / 1000;
 }
 
-/** The same number of FLOPs as one scoring pass, as plain products without activation or error. */
+/** The same products as one scoring pass, without normalising, bias, activation or error. */
 async function bareProducts(rows: number): Promise<void> {
   const outputs = tf.tidy(() => {
     const input = tf.ones<tf.Rank.R2>([rows, width]);
@@ -46,7 +47,7 @@ for (const name of backendNames) {
     const score = await seconds(() => scoreAll(model, matrices, window));
     const rows = matrices.length * matrix.hours.length;
     const floor = await seconds(async () => {
-      for (let index = 0; index < matrices.length; index += 1) await bareProducts(matrix.hours.length);
+      for (let left = rows; left > 0; left -= rowsPerPass) await bareProducts(Math.min(left, rowsPerPass));
     });
     console.log(
       `${name} (${backend.device}): train ${(train / epochs).toFixed(3)} s an epoch; score ${Math.round(rows / score)} hours/s; ` +

@@ -1,10 +1,11 @@
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients that core alone does not have.
 import '@tensorflow/tfjs-layers';
 import { ProblemError } from '../domain/index.ts';
-import { patchWasmMatMul } from './wasm-matmul.ts';
+import { firstLine, switchBackend, unavailable, type BackendAttempt } from './backend-attempt.ts';
+import { startTensorflow } from './tensorflow-backend.ts';
+import { startWasm } from './wasm-backend.ts';
+import { startWebGpu } from './webgpu-backend.ts';
 
 /** The order in which backends are tried. */
 export const backendNames = ['tfjs-node-gpu', 'tfjs-node', 'webgpu', 'wasm', 'cpu'] as const;
@@ -18,10 +19,6 @@ export interface Backend {
   readonly passedOver: readonly { readonly name: BackendName; readonly why: string }[];
 }
 
-type Attempt =
-  | { readonly kind: 'ready'; readonly device: string }
-  | { readonly kind: 'unavailable'; readonly why: string };
-
 /**
  * Sets the first backend that really works. A GPU backend counts only with a GPU: tfjs-node-gpu loads without CUDA and
  * then computes on the CPU, and WebGPU may offer a software adapter that is slower than WASM.
@@ -29,6 +26,8 @@ type Attempt =
  */
 export async function chooseBackend(options: { readonly preference?: BackendName } = {}): Promise<Backend> {
   const { preference } = options;
+  // Keeps tfjs's advertisements and warnings off the terminal. Its errors are thrown all the same.
+  tf.enableProdMode();
   const passedOver: { readonly name: BackendName; readonly why: string }[] = [];
   for (const name of preference === undefined ? backendNames : [preference]) {
     const attempt = await tryBackend(name, preference !== undefined);
@@ -40,121 +39,53 @@ export async function chooseBackend(options: { readonly preference?: BackendName
     }
     passedOver.push({ name, why: attempt.why });
   }
-  throw new ProblemError({
+  throw cannotRun(
+    preference,
+    passedOver.map(({ name, why }) => (name === preference ? why : `${name}: ${why}`)),
+  );
+}
+
+function cannotRun(preference: BackendName | undefined, reasons: readonly string[]): ProblemError {
+  return new ProblemError({
     code: 'USAGE',
     severity: 'error',
     place: { kind: 'none' },
-    message: `The backend ${preference ?? ''} cannot run here: ${passedOver.at(-1)?.why ?? 'unknown'}.`,
+    message: `${preference === undefined ? 'No backend can' : `The backend ${preference} cannot`} run here: ${reasons.join('; ')}.`,
     remedy: 'Leave --backend out to take the best one that works, or see docs/models.md for what each one needs.',
   });
 }
 
-async function tryBackend(name: BackendName, isForced: boolean): Promise<Attempt> {
+async function tryBackend(name: BackendName, isForced: boolean): Promise<BackendAttempt> {
   try {
-    switch (name) {
-      case 'tfjs-node-gpu':
-        return await tryTensorflow(['@tensorflow/tfjs-node-gpu'], true);
-      case 'tfjs-node':
-        return await tryTensorflow(['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'], false);
-      case 'webgpu':
-        return await tryWebGpu(isForced);
-      case 'wasm':
-        return await tryWasm();
-      case 'cpu':
-        await import('@tensorflow/tfjs-backend-cpu');
-        return (await tf.setBackend('cpu'))
-          ? { kind: 'ready', device: 'plain JavaScript' }
-          : unavailable('it did not start');
-    }
+    const attempt = await start(name, isForced);
+    if (attempt.kind === 'unavailable' || (await computes())) return attempt;
+    return unavailable('it starts, and computes wrong numbers');
   } catch (error) {
     return unavailable(firstLine(error));
   }
 }
 
-function unavailable(why: string): Attempt {
-  return { kind: 'unavailable', why };
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? '').slice(0, 160);
-}
-
-/** Optional packages are imported by a computed name: they may be absent, and types must not need them. */
-async function importOptional(packageName: string): Promise<unknown> {
-  try {
-    createRequire(import.meta.url).resolve(packageName);
-  } catch {
-    return undefined;
+async function start(name: BackendName, isForced: boolean): Promise<BackendAttempt> {
+  switch (name) {
+    case 'tfjs-node-gpu':
+      return startTensorflow(['@tensorflow/tfjs-node-gpu'], true);
+    case 'tfjs-node':
+      return startTensorflow(['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'], false);
+    case 'webgpu':
+      return startWebGpu(isForced);
+    case 'wasm':
+      return startWasm();
+    case 'cpu':
+      await import('@tensorflow/tfjs-backend-cpu');
+      await switchBackend('cpu');
+      return { kind: 'ready', device: 'plain JavaScript' };
   }
-  return import(packageName);
 }
 
-async function tryTensorflow(packages: readonly string[], needsGpu: boolean): Promise<Attempt> {
-  shimRemovedUtil();
-  for (const packageName of packages) {
-    const loaded = await importOptional(packageName);
-    if (loaded === undefined) continue;
-    if (!(await tf.setBackend('tensorflow'))) return unavailable('its native library did not start');
-    const isGpu = listsGpu(tf.backend());
-    if (needsGpu && !isGpu) return unavailable('it loaded, and lists no GPU (no CUDA libraries or no device)');
-    return { kind: 'ready', device: isGpu ? 'CUDA' : 'TensorFlow on the CPU' };
-  }
-  return unavailable('not installed');
-}
-
-function listsGpu(backend: unknown): boolean {
-  const isGpu: unknown =
-    typeof backend === 'object' && backend !== null && 'isGPUPackage' in backend ? backend.isGPUPackage : false;
-  const usesGpu: unknown =
-    typeof backend === 'object' && backend !== null && 'isUsingGpuDevice' in backend ? backend.isUsingGpuDevice : false;
-  return isGpu === true && usesGpu === true;
-}
-
-/** tfjs-node 4.22 calls two functions that Node 23 removed (tensorflow/tfjs#8425 is merged and not released). */
-function shimRemovedUtil(): void {
-  const util: { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean } =
-    createRequire(import.meta.url)('node:util');
-  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  util.isArray ??= (value) => Array.isArray(value);
-}
-
-interface WebGpuModule {
-  readonly create: (options: readonly string[]) => {
-    requestAdapter(options: object): Promise<{
-      readonly info: { readonly isFallbackAdapter?: boolean; readonly description?: string; readonly device?: string };
-    } | null>;
-  };
-  readonly globals: object;
-}
-
-async function tryWebGpu(acceptsSoftware: boolean): Promise<Attempt> {
-  const loaded = (await importOptional('webgpu')) as WebGpuModule | undefined;
-  if (loaded === undefined) return unavailable('the package webgpu is not installed');
-  Object.assign(globalThis, loaded.globals);
-  const gpu = loaded.create([]);
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) return unavailable('no Vulkan adapter');
-  const isSoftware = adapter.info.isFallbackAdapter === true;
-  if (isSoftware && !acceptsSoftware) return unavailable('only a software adapter, slower than WASM');
-  Object.defineProperty(globalThis, 'navigator', {
-    value: { gpu, userAgent: 'node' },
-    configurable: true,
-    writable: true,
-  });
-  await import('@tensorflow/tfjs-backend-webgpu');
-  // Without an adapter setBackend falls to another backend in silence.
-  if (!(await tf.setBackend('webgpu')) || tf.getBackend() !== 'webgpu') return unavailable('it did not start');
-  await tf.ready();
-  return { kind: 'ready', device: adapter.info.description || adapter.info.device || 'Vulkan' };
-}
-
-async function tryWasm(): Promise<Attempt> {
-  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-  const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-  setWasmPaths(`${path.dirname(entry)}/`);
-  if (!(await tf.setBackend('wasm'))) return unavailable('it did not start');
-  await tf.ready();
-  patchWasmMatMul();
-  return { kind: 'ready', device: 'WebAssembly with SIMD, one thread' };
+/** Tries a small product whose result is known: a driver can start and then compute nonsense. */
+async function computes(): Promise<boolean> {
+  const product = tf.tidy(() => tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([1, 1, 1, 1], [2, 2])));
+  const values = await product.data();
+  product.dispose();
+  return Array.from(values).join() === '3,3,7,7';
 }

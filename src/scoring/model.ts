@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureRows } from './features.ts';
 
 /** One dense layer; `kernel` is row-major, inputs × units. */
 export interface DenseLayer {
@@ -15,9 +16,13 @@ export interface AutoencoderModel {
   readonly medians: readonly number[];
   readonly scales: readonly number[];
   readonly layers: readonly DenseLayer[];
-  /** Reconstruction error (mean squared, normalised features) above which an hour is anomalous. */
+  /** Reconstruction error (mean squared, normalised features) above which an hour is anomalous; above 0. */
   readonly threshold: number;
   readonly seed: number;
+  /** The tfjs backend that it was trained on, such as `wasm`; undefined where that was not recorded. */
+  readonly backend: string | undefined;
+  readonly hyperparameters: Hyperparameters;
+  /** The epoch whose weights were kept. */
   readonly epochs: number;
   readonly trainHours: number;
   readonly validationHours: number;
@@ -29,12 +34,26 @@ export interface AutoencoderModel {
   readonly trainedTo: string;
 }
 
+/** What a training run was set to; recorded, so that it can be repeated. */
+export interface Hyperparameters {
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly epochsMax: number;
+  readonly patienceEpochs: number;
+  readonly validationRatio: number;
+  readonly thresholdQuantile: number;
+}
+
 const clip = 5;
 
-/** Normalises rows of features; the result is as long as the input. */
-export function normalise(rows: Float32Array, medians: readonly number[], scales: readonly number[]): Float32Array {
+/** Normalises rows of features; what is missing becomes 0, the training median of its feature. */
+export function normalise(
+  { rows, missing }: FeatureRows,
+  { medians, scales }: Pick<AutoencoderModel, 'medians' | 'scales'>,
+): Float32Array {
   const width = medians.length;
   return rows.map((value, index) => {
+    if (missing[index] === 1) return 0;
     const feature = index % width;
     const normal = (value - (medians[feature] ?? 0)) / (scales[feature] ?? 1);
     return Math.max(-clip, Math.min(clip, normal));
@@ -56,32 +75,55 @@ export function forward(
   }, input);
 }
 
-const batchRows = 8192;
+/** Rows that one pass takes; more per pass is no faster, and memory stays flat. */
+export const rowsPerPass = 8192;
 
-/** Squared error of each normalised feature, row-major as the input. Memory: one batch of 8,192 rows. */
-export async function squaredErrors(model: AutoencoderModel, normalised: Float32Array): Promise<Float32Array> {
-  const width = model.featureNames.length;
-  const total = normalised.length / width;
-  const errors = new Float32Array(normalised.length);
-  const weights = model.layers.map((layer, index) => ({
-    kernel: tf.tensor2d(layer.kernel, [index === 0 ? width : (model.layers[index - 1]?.units ?? width), layer.units]),
-    bias: tf.tensor1d(layer.bias),
-    activation: layer.activation,
-  }));
-  try {
-    for (let from = 0; from < total; from += batchRows) {
-      const to = Math.min(total, from + batchRows);
-      const result = tf.tidy(() => {
-        const input = tf.tensor2d(normalised.subarray(from * width, to * width), [to - from, width]);
-        return tf.square(tf.sub(forward(input, weights), input));
-      });
-      errors.set(await result.data<'float32'>(), from * width);
-      result.dispose();
-    }
-  } finally {
-    for (const { kernel, bias } of weights) tf.dispose([kernel, bias]);
+/** A network's weights as tensors, until it is disposed. */
+export class Network {
+  private readonly width: number;
+  private readonly weights: Parameters<typeof forward>[1];
+
+  constructor(layers: readonly DenseLayer[]) {
+    this.width = layers.at(-1)?.units ?? 0;
+    this.weights = layers.map(({ units, kernel, bias, activation }) => ({
+      kernel: tf.tensor2d(kernel, [kernel.length / units, units]),
+      bias: tf.tensor1d(bias),
+      activation,
+    }));
   }
-  return errors;
+
+  /** Squared error of each normalised feature, row-major as the input. */
+  async squaredErrors(normalised: Float32Array): Promise<Float32Array> {
+    const errors = new Float32Array(normalised.length);
+    for (let from = 0; from < normalised.length; from += rowsPerPass * this.width) {
+      const batch = normalised.subarray(from, from + rowsPerPass * this.width);
+      const result = tf.tidy(() => {
+        const input = tf.tensor2d(batch, [batch.length / this.width, this.width]);
+        return tf.square(tf.sub(forward(input, this.weights), input));
+      });
+      try {
+        errors.set(await result.data<'float32'>(), from);
+      } finally {
+        result.dispose();
+      }
+    }
+    return errors;
+  }
+
+  dispose(): void {
+    for (const { kernel, bias } of this.weights) tf.dispose([kernel, bias]);
+  }
+}
+
+/** One array of all the parts. */
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Mean of each row. */

@@ -1,28 +1,40 @@
 import { quantileSorted } from 'd3-array';
 import * as tf from '@tensorflow/tfjs-core';
-import { assert, formatUtc, silentProgress, type Progress } from '../domain/index.ts';
-import type { FeatureMatrix } from './features.ts';
-import { forward, normalise, rowMeans, squaredErrors, type AutoencoderModel, type DenseLayer } from './model.ts';
-import { seededRandom, shuffled } from './random.ts';
+import { assert, formatUtc, ProblemError, silentProgress, type Progress } from '../domain/index.ts';
+import type { FeatureMatrix, FeatureRows } from './features.ts';
+import { fit } from './fit.ts';
+import {
+  concatenate,
+  Network,
+  normalise,
+  rowMeans,
+  type AutoencoderModel,
+  type DenseLayer,
+  type Hyperparameters,
+} from './model.ts';
+import { seededRandom } from './random.ts';
+import { robustScale } from './robust-scale.ts';
 
 const hiddenUnits = [16, 8, 16] as const;
-const batchSize = 256;
-const validationRatio = 0.2;
-const patienceEpochs = 12;
-const learningRate = 0.003;
-/** Share of the validation hours that stay below the threshold. */
-const thresholdQuantile = 0.995;
 
-type Weights = {
-  readonly kernel: tf.Variable<tf.Rank.R2>;
-  readonly bias: tf.Variable<tf.Rank.R1>;
-  readonly activation: DenseLayer['activation'];
+const defaults: Hyperparameters = {
+  batchSize: 256,
+  learningRate: 0.003,
+  epochsMax: 120,
+  patienceEpochs: 12,
+  validationRatio: 0.2,
+  // The share of the validation hours that stay below the threshold.
+  thresholdQuantile: 0.995,
 };
 
+/** Validation hours that are copied without error would otherwise make every later hour infinitely strange. */
+const thresholdMin = 1e-6;
+
 /**
- * Trains a dense autoencoder (features → 16 → 8 → 16 → features, ReLU, linear out) by Adam on the mean squared error. The last
- * fifth of every workload's hours validates; training stops when its error has not fallen for twelve epochs. The same seed,
- * data and backend give the same weights.
+ * Trains a dense autoencoder (features → 16 → 8 → 16 → features, ReLU, linear out) by Adam on the mean squared error. The
+ * last fifth of every workload's hours validates; training stops when its error has not fallen for twelve epochs. The same
+ * seed, data and backend give the same weights, in whatever order the workloads come.
+ * @throws ProblemError WORKLOAD_WITHOUT_METRICS when there are too few hours to train on.
  */
 export async function trainAutoencoder(options: {
   readonly matrices: readonly FeatureMatrix[];
@@ -31,164 +43,98 @@ export async function trainAutoencoder(options: {
   readonly epochsMax?: number;
   readonly progress?: Progress;
 }): Promise<AutoencoderModel> {
-  const { matrices, seed } = options;
-  const [first] = matrices;
-  assert(first !== undefined && matrices.some(({ hours }) => hours.length > 0), 'nothing to train on');
-  const width = first.names.length;
-  const parts = matrices.map((matrix) => {
-    const cut = Math.floor(matrix.hours.length * (1 - validationRatio)) * width;
-    return { train: matrix.rows.subarray(0, cut), validation: matrix.rows.subarray(cut) };
+  const hyperparameters = { ...defaults, epochsMax: options.epochsMax ?? defaults.epochsMax };
+  const matrices = options.matrices.toSorted((left, right) => (left.workload < right.workload ? -1 : 1));
+  const featureNames = matrices[0]?.names ?? [];
+  const width = featureNames.length;
+  assert(
+    matrices.every(({ names }) => names.join() === featureNames.join()),
+    'matrices differ in their features',
+  );
+  const { train, validation } = split(matrices, hyperparameters.validationRatio);
+  if (train.rows.length === 0 || validation.rows.length === 0) throw tooFewHours();
+  const scaling = robustScale(train, width);
+  const validationRows = normalise(validation, scaling);
+  const fitted = await fit({
+    trainRows: normalise(train, scaling),
+    validationRows,
+    width,
+    hiddenUnits,
+    hyperparameters,
+    random: seededRandom(options.seed),
+    progress: options.progress ?? silentProgress,
   });
-  const train = join(parts.map((part) => part.train));
-  const { medians, scales } = robustScale(train, width);
-  const trainRows = normalise(train, medians, scales);
-  const validationRows = normalise(join(parts.map((part) => part.validation)), medians, scales);
-  const random = seededRandom(seed);
-  const weights = initialWeights(width, random);
-  try {
-    const fitted = await fit(weights, {
-      trainRows,
-      validationRows,
+  assert(Number.isFinite(fitted.validationError), 'training ended with an error that is no number');
+  return {
+    featureNames,
+    ...scaling,
+    layers: fitted.layers,
+    threshold: await thresholdOf(fitted.layers, validationRows, {
       width,
-      random,
-      epochsMax: options.epochsMax ?? 120,
-      progress: options.progress ?? silentProgress,
-    });
-    const times = matrices.flatMap(({ hours }) => [hours.at(0), hours.at(-1)]).filter((time) => time !== undefined);
-    const model: AutoencoderModel = {
-      featureNames: first.names,
-      medians,
-      scales,
-      layers: fitted.layers,
-      threshold: 0,
-      seed,
-      epochs: fitted.epochs,
-      trainHours: trainRows.length / width,
-      validationHours: validationRows.length / width,
-      validationError: fitted.validationError,
-      dataDigest: options.dataDigest,
-      trainedFrom: formatUtc(times.reduce((least, time) => (time < least ? time : least))),
-      trainedTo: formatUtc(times.reduce((most, time) => (time > most ? time : most))),
-    };
-    const errors = rowMeans(await squaredErrors(model, validationRows), width).toSorted();
-    return { ...model, threshold: quantileSorted([...errors], thresholdQuantile) ?? 1 };
-  } finally {
-    for (const { kernel, bias } of weights) tf.dispose([kernel, bias]);
-  }
+      quantile: hyperparameters.thresholdQuantile,
+    }),
+    seed: options.seed,
+    backend: tf.getBackend(),
+    hyperparameters,
+    epochs: fitted.epochs,
+    trainHours: train.rows.length / width,
+    validationHours: validationRows.length / width,
+    validationError: fitted.validationError,
+    dataDigest: options.dataDigest,
+    ...timeRange(matrices),
+  };
 }
 
-function join(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+function tooFewHours(): ProblemError {
+  return new ProblemError({
+    code: 'WORKLOAD_WITHOUT_METRICS',
+    severity: 'error',
+    place: { kind: 'none' },
+    message: 'There are too few hours with GPU metrics to train on: a workload needs at least two.',
+    remedy: 'Train on a longer window, or check that the metrics cover the workloads of the repository.',
+  });
 }
 
-/** Median and interquartile range; a feature that hardly varies keeps a scale that does not blow noise up. */
-function robustScale(
-  rows: Float32Array,
-  width: number,
-): { readonly medians: readonly number[]; readonly scales: readonly number[] } {
-  const medians: number[] = [];
-  const scales: number[] = [];
-  for (let feature = 0; feature < width; feature += 1) {
-    const column = Float32Array.from(
-      { length: rows.length / width },
-      (_, row) => rows[row * width + feature] ?? 0,
-    ).toSorted();
-    const quartile = (q: number): number => quantileSorted([...column], q) ?? 0;
-    medians.push(quartile(0.5));
-    scales.push(Math.max(quartile(0.75) - quartile(0.25), 0.05));
-  }
-  return { medians, scales };
-}
-
-/** Glorot uniform from the seeded stream; biases start at zero. */
-function initialWeights(width: number, random: () => number): readonly Weights[] {
-  const sizes = [width, ...hiddenUnits, width];
-  return sizes.slice(1).map((units, index) => {
-    const inputs = sizes[index] ?? width;
-    const limit = Math.sqrt(6 / (inputs + units));
-    const kernel = Float32Array.from({ length: inputs * units }, () => (2 * random() - 1) * limit);
+/** Cuts every workload in time: the first part trains, the rest validates. */
+function split(
+  matrices: readonly FeatureMatrix[],
+  validationRatio: number,
+): { readonly train: FeatureRows; readonly validation: FeatureRows } {
+  const parts = matrices.map(({ rows, missing, hours, names }) => {
+    const cut = Math.floor(hours.length * (1 - validationRatio)) * names.length;
     return {
-      kernel: variableOf(tf.tensor2d(kernel, [inputs, units])),
-      bias: variableOf(tf.zeros<tf.Rank.R1>([units])),
-      activation: index === sizes.length - 2 ? 'linear' : 'relu',
+      train: { rows: rows.subarray(0, cut), missing: missing.subarray(0, cut) },
+      validation: { rows: rows.subarray(cut), missing: missing.subarray(cut) },
     };
   });
+  return { train: join(parts.map(({ train }) => train)), validation: join(parts.map((part) => part.validation)) };
 }
 
-/** A variable keeps its own handle on the data; the tensor it was made from would stay allocated. */
-function variableOf<Rank extends tf.Rank>(tensor: tf.Tensor<Rank>): tf.Variable<Rank> {
-  const variable = tf.variable(tensor);
-  tensor.dispose();
-  return variable;
+function join(parts: readonly FeatureRows[]): FeatureRows {
+  return {
+    rows: concatenate(parts.map(({ rows }) => rows)),
+    missing: Uint8Array.from(Buffer.concat(parts.map(({ missing }) => missing))),
+  };
 }
 
-interface Fit {
-  readonly trainRows: Float32Array;
-  readonly validationRows: Float32Array;
-  readonly width: number;
-  readonly random: () => number;
-  readonly epochsMax: number;
-  readonly progress: Progress;
-}
-
-async function fit(
-  weights: readonly Weights[],
-  of: Fit,
-): Promise<{ readonly layers: readonly DenseLayer[]; readonly epochs: number; readonly validationError: number }> {
-  const optimizer = tf.train.adam(learningRate);
-  let best = { layers: await readLayers(weights), epochs: 0, validationError: Number.POSITIVE_INFINITY };
+async function thresholdOf(
+  layers: readonly DenseLayer[],
+  validationRows: Float32Array,
+  { width, quantile }: { readonly width: number; readonly quantile: number },
+): Promise<number> {
+  const network = new Network(layers);
   try {
-    for (let epoch = 1; epoch <= of.epochsMax && epoch - best.epochs <= patienceEpochs; epoch += 1) {
-      trainEpoch(weights, optimizer, of);
-      const validationError = await validate(weights, of);
-      of.progress.step(epoch, of.epochsMax, `validation error ${validationError.toFixed(4)}`);
-      if (validationError < best.validationError)
-        best = { layers: await readLayers(weights), epochs: epoch, validationError };
-    }
+    const errors = Array.from(rowMeans(await network.squaredErrors(validationRows), width).sort());
+    return Math.max(quantileSorted(errors, quantile) ?? 0, thresholdMin);
   } finally {
-    optimizer.dispose();
-  }
-  return best;
-}
-
-function trainEpoch(weights: readonly Weights[], optimizer: tf.Optimizer, { trainRows, width, random }: Fit): void {
-  const order = shuffled(trainRows.length / width, random);
-  for (let from = 0; from < order.length; from += batchSize) {
-    const chosen = order.subarray(from, from + batchSize);
-    const batch = new Float32Array(chosen.length * width);
-    chosen.forEach((row, index) => batch.set(trainRows.subarray(row * width, (row + 1) * width), index * width));
-    tf.tidy(() => {
-      const input = tf.tensor2d(batch, [chosen.length, width]);
-      optimizer.minimize(() => tf.mean<tf.Scalar>(tf.square(tf.sub(forward(input, weights), input))));
-    });
+    network.dispose();
   }
 }
 
-async function validate(weights: readonly Weights[], { validationRows, width }: Fit): Promise<number> {
-  const error = tf.tidy(() => {
-    const input = tf.tensor2d(validationRows, [validationRows.length / width, width]);
-    return tf.mean(tf.square(tf.sub(forward(input, weights), input)));
-  });
-  const [value] = await error.data<'float32'>();
-  error.dispose();
-  return value ?? Number.POSITIVE_INFINITY;
-}
-
-async function readLayers(weights: readonly Weights[]): Promise<readonly DenseLayer[]> {
-  const layers: DenseLayer[] = [];
-  for (const { kernel, bias, activation } of weights) {
-    layers.push({
-      units: bias.shape[0] ?? 0,
-      activation,
-      kernel: new Float32Array(await kernel.data<'float32'>()),
-      bias: new Float32Array(await bias.data<'float32'>()),
-    });
-  }
-  return layers;
+function timeRange(matrices: readonly FeatureMatrix[]): Pick<AutoencoderModel, 'trainedFrom' | 'trainedTo'> {
+  const times = matrices.flatMap(({ hours }) => [hours.at(0), hours.at(-1)]).filter((time) => time !== undefined);
+  return {
+    trainedFrom: formatUtc(times.reduce((least, time) => (time < least ? time : least))),
+    trainedTo: formatUtc(times.reduce((most, time) => (time > most ? time : most))),
+  };
 }
