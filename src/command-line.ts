@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { parseUtc, ProblemError, type EpochMs } from './domain/index.ts';
 import { doctorCommand } from './doctor.ts';
 import { backendNames } from './scoring/index.ts';
+import { inventoryCommand } from './inventory-command.ts';
 import { scanCommand } from './scan-command.ts';
 import { trainCommand } from './train.ts';
 import { validateCommand } from './validate.ts';
@@ -60,6 +61,16 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
     .addOption(asOf)
     .addOption(backend)
     .action(async (options) => exitWith(await scanCommand(options, terminal)));
+  program
+    .command('inventory')
+    .description(
+      'list the workloads of a repository, their levers, and the line that decides each, or why none may be changed',
+    )
+    .option('--repo <location>', 'a clone, a bare repository or a URL', '.')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .option('--out <folder>', 'where clones of URLs go', '.flyball')
+    .option('--json', 'print the inventory as JSON', false)
+    .action(async (options) => exitWith(await inventoryCommand(options, terminal)));
   program
     .command('validate')
     .description('check configuration and policies; errors as file:line:column')

@@ -6,7 +6,7 @@ import { renderPages, scanJsonText, scanTable, writePages, type ScanReport } fro
 import { scan } from './scan.ts';
 import { coverageLines } from './coverage-lines.ts';
 import type { BackendName } from './scoring/index.ts';
-import { exitCodes, scanTime, type ExitCode, type Terminal } from './terminal.ts';
+import { exitCodes, repositoryLocation, scanTime, type ExitCode, type Terminal } from './terminal.ts';
 import { terminalProgress } from './terminal-progress.ts';
 
 export interface ScanCommandOptions {
@@ -25,7 +25,7 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
   const outDirectory = path.resolve(terminal.cwd, options.out);
   const progress = terminalProgress(terminal.stderr);
   const report = await scan({
-    repository: /^[\w.+-]+:\/\/|^[\w.-]+@/.test(options.repo) ? options.repo : path.resolve(terminal.cwd, options.repo),
+    repository: repositoryLocation(options.repo, terminal),
     config,
     configProblems: problems,
     asOf: scanTime(options.asOf, terminal),

@@ -5,7 +5,7 @@ import { openRepository, takeInventory } from './gitops/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { writeProblems } from './terminal-problems.ts';
 import { chooseBackend, featurize, saveModel, trainAutoencoder, type BackendName } from './scoring/index.ts';
-import { exitCodes, scanTime, type ExitCode, type Terminal } from './terminal.ts';
+import { exitCodes, repositoryLocation, scanTime, type ExitCode, type Terminal } from './terminal.ts';
 import { terminalProgress } from './terminal-progress.ts';
 
 export interface TrainCommandOptions {
@@ -26,7 +26,7 @@ export async function trainCommand(options: TrainCommandOptions, terminal: Termi
   terminal.stdout.write(`backend: ${backend.name} (${backend.device}); ${backend.reason}\n`);
   const progress = terminalProgress(terminal.stderr);
   const snapshot = await openRepository({
-    location: path.resolve(terminal.cwd, options.repo),
+    location: repositoryLocation(options.repo, terminal),
     cacheDirectory: path.join(work, 'clones'),
   });
   const inventory = await takeInventory(snapshot, { clusters: config.clusters, progress });
