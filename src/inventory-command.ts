@@ -84,8 +84,15 @@ function leverRow(workload: Workload, lever: Lever): readonly string[] {
     lever.current === undefined ? '' : String(lever.current),
     place === undefined ? '' : `${place.path}:${place.line}`,
     lever.owner,
-    lever.field.kind === 'editable' ? `yes (${lever.field.field.mechanism})` : `no: ${lever.field.reason}`,
+    editableText(lever),
   ];
+}
+
+function editableText({ field }: Lever): string {
+  if (field.kind === 'not-editable') return `no: ${field.reason}`;
+  return field.field.kind === 'present'
+    ? `yes (${field.field.mechanism})`
+    : `yes, by adding (${field.field.mechanism})`;
 }
 
 function inventoryJson(repository: object, inventory: Inventory): object {
@@ -119,5 +126,6 @@ function leverJson({ kind, current, owner, field }: Lever): object {
     return { ...base, editable: false, reason: field.reason, detail: field.detail, place: field.place ?? null };
   }
   const { path: file, line, column, documentIndex, yamlPath, mechanism } = field.field;
-  return { ...base, editable: true, mechanism, place: { path: file, line, column }, documentIndex, yamlPath };
+  const added = field.field.kind === 'absent' ? field.field.insertion : null;
+  return { ...base, editable: true, mechanism, place: { path: file, line, column }, documentIndex, yamlPath, added };
 }

@@ -4,12 +4,14 @@ import type { EpochMs, Proposal, Workload } from './domain/index.ts';
 import type { Gathered } from './gather.ts';
 import {
   createBareClone,
-  editScalar,
+  editField,
   openBareRepository,
   syncBareClone,
   type RepositorySnapshot,
 } from './gitops/index.ts';
 import { evidenceQueries } from './evidence-queries.ts';
+import type { OperatorConfig } from './config/index.ts';
+import { renderProver } from './prove-change.ts';
 import { proposalCharts } from './proposal-charts.ts';
 import { publishLocally } from './pullrequest/index.ts';
 import type { ReportedProposal } from './report/index.ts';
@@ -29,6 +31,7 @@ export interface Published {
  */
 export async function publish(options: {
   readonly snapshot: RepositorySnapshot;
+  readonly config: OperatorConfig;
   readonly gathered: Gathered;
   readonly scored: Scored;
   readonly proposals: readonly Proposal[];
@@ -52,7 +55,8 @@ export async function publish(options: {
   );
   const result = await publishLocally({
     store: openBareRepository(forge),
-    editScalar,
+    editField,
+    prove: renderProver(snapshot, { clusters: options.config.clusters }),
     dryRun,
     proposals: options.proposals.map((proposal) => ({
       proposal,

@@ -2,7 +2,7 @@ import {
   type AnomalyScore,
   type CostPolicy,
   type Coverage,
-  type DecidingField,
+  type PresentField,
   type EpochMs,
   type Finding,
   type HeldBack,
@@ -42,8 +42,9 @@ export function days(count: number): readonly EpochMs[] {
   return Array.from({ length: count }, (_, index) => epochMs(windowStart + index * 86_400_000));
 }
 
-export function aField(over: Partial<DecidingField> = {}): DecidingField {
+export function aField(over: Partial<PresentField> = {}): PresentField {
   return {
+    kind: 'present',
     path: 'apps/inference/clip-server.yaml',
     line: 9,
     column: 13,

@@ -61,19 +61,50 @@ export interface SourcePlace {
   readonly column: number;
 }
 
-/** The one scalar whose bytes decide a lever; offsets are UTF-16 indices into the file's text, BOM included. */
-export interface DecidingField extends SourcePlace {
+interface FieldPlace extends SourcePlace {
   /** Git blob id of the file's content. */
   readonly blobId: string;
   /** Zero-based index of the YAML document in the file. */
   readonly documentIndex: number;
-  /** Keys and indices from the document's root to the scalar. */
+  /** Keys and indices from the document's root to the field; of a list that gets an item, to the list. */
   readonly yamlPath: readonly (string | number)[];
-  readonly start: number;
-  readonly end: number;
   /** How the value reaches the cluster. */
   readonly mechanism: DecidingMechanism;
 }
+
+/** The one scalar whose bytes decide a lever; offsets are UTF-16 indices into the file's text, BOM included. */
+export interface PresentField extends FieldPlace {
+  readonly kind: 'present';
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A field that nothing writes yet, or that only a file shared with others writes, and what to add where. */
+export interface AbsentField extends FieldPlace {
+  readonly kind: 'absent';
+  /** So many leading steps of `yamlPath` are there; the file's place is that of the map they lead to. */
+  readonly presentDepth: number;
+  /** Where that map begins. */
+  readonly start: number;
+  readonly insertion: Insertion;
+}
+
+/** What is added: the key with its value, or the item of a list that sets it. */
+export type Insertion =
+  | { readonly kind: 'key' }
+  /** An entry of Kustomize's `replicas:`. */
+  | { readonly kind: 'replicas-entry'; readonly name: string }
+  /** An entry of Kustomize's `patches:` with one operation of a JSON patch (RFC 6902). */
+  | {
+      readonly kind: 'patch-entry';
+      readonly target: { readonly kind: string; readonly name: string };
+      readonly operation: 'add' | 'replace';
+      /** JSON pointer (RFC 6901) of the field in the object. */
+      readonly pointer: string;
+    };
+
+/** What an edit of a lever changes. */
+export type DecidingField = PresentField | AbsentField;
 
 export const decidingMechanisms = [
   'manifest',
@@ -100,7 +131,7 @@ export type LeverField =
 
 export interface Lever {
   readonly kind: LeverKind;
-  /** Undefined when the manifest leaves the value to the cluster's default. */
+  /** The value in force: written, or the kind's default; undefined where neither is known. */
   readonly current: LeverValue | undefined;
   readonly owner: LeverOwner;
   readonly field: LeverField;

@@ -56,8 +56,8 @@ export function withAutoscaler(workload: Workload, { row, resource: { root }, na
     ...workload,
     levers: [
       ...owned,
-      leverAt(root, 'minReplicas', row.minReplicas, row.kind),
-      leverAt(root, 'maxReplicas', row.maxReplicas, row.kind),
+      leverAt(root, 'minReplicas', row.minReplicas, { owner: row.kind, defaultValue: row.defaultMinReplicas }),
+      leverAt(root, 'maxReplicas', row.maxReplicas, { owner: row.kind }),
     ],
     replicas: numberAt(root, row.minReplicas) ?? row.defaultMinReplicas,
     autoscaler: { kind: row.kind, name },

@@ -3,6 +3,7 @@ import { argoCluster, argoFolder, argoSources, buildArgo, isArgoApplication } fr
 import { clusterOfPath, type ClusterNaming } from './cluster-names.ts';
 import { buildFlux, fluxFolder, isFluxKustomization, readDeliverySources, type DeliverySources } from './flux.ts';
 import type { KustomizeBuilder } from './kustomize.ts';
+import type { OverlaidFolder } from './overlays.ts';
 import { resourcesOf, type Resource } from './resource.ts';
 import type { SourceReader } from './source-reader.ts';
 import { valueAt, type Tracked } from './tracked.ts';
@@ -17,6 +18,8 @@ export interface Environment {
   readonly application?: Resource;
   /** Files that took part in making its objects. */
   readonly files: ReadonlySet<string>;
+  /** Where values of its own can be laid over what others use too. */
+  readonly overlaid?: OverlaidFolder;
 }
 
 /** Delivery objects may deliver more of them; this many in one repository are followed. */
@@ -141,13 +144,17 @@ class DeliveryWalk {
       if (folder === undefined) return [];
       this.hasFlux = true;
       const { resources, files } = buildFlux(object, folder, this.builder);
-      return [{ cluster, name, resources, files: new Set([...files, ownFile]) }];
+      const spec = valueAt(object, ['spec']);
+      const overlaid: OverlaidFolder =
+        spec === undefined ? { folder } : { folder, delivery: { kind: 'flux', map: spec } };
+      return [{ cluster, name, resources, files: new Set([...files, ownFile]), overlaid }];
     }
     const target = argoCluster(object) ?? cluster;
     const sources = argoSources(object).flatMap((source) => {
       const folder = argoFolder(source, this.reader);
       if (folder === undefined || this.reader.isChart(folder)) return [];
-      return [buildArgo(object, source, { folder, reader: this.reader, builder: this.builder })];
+      const built = buildArgo(object, source, { folder, reader: this.reader, builder: this.builder });
+      return [{ ...built, overlaid: { folder, delivery: { kind: 'argo', map: source } } satisfies OverlaidFolder }];
     });
     return [
       {
@@ -156,6 +163,7 @@ class DeliveryWalk {
         resources: sources.flatMap(({ resources }) => resources),
         application: { root: object, formerNames: [], formerNamespaces: [], isPartial: false },
         files: union([new Set([ownFile]), ...sources.map(({ files }) => files)]),
+        ...(sources.length === 1 && sources[0] !== undefined ? { overlaid: sources[0].overlaid } : {}),
       },
     ];
   }

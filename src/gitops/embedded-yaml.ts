@@ -1,3 +1,4 @@
+import { bisectRight } from 'd3-array';
 import type { DecidingMechanism } from '../domain/index.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { ExpansionError, trackDocument } from './track-document.ts';
@@ -10,7 +11,7 @@ import type { Obstacle, Tracked, TrackedScalar } from './tracked.ts';
  */
 export function trackEmbedded(scalar: TrackedScalar, mechanism: DecidingMechanism): readonly Tracked[] | undefined {
   if (typeof scalar.value !== 'string') return undefined;
-  const block = scalar.style === 'literal' ? unindent(scalar) : undefined;
+  const block = scalar.style === 'literal' ? literalBlock(scalar) : undefined;
   const outcome = parseYaml(block?.text ?? scalar.value);
   if (outcome.kind === 'invalid') return undefined;
   const isMapped = block !== undefined && outcome.documents.length === 1;
@@ -35,7 +36,7 @@ export function trackEmbedded(scalar: TrackedScalar, mechanism: DecidingMechanis
 }
 
 /** The text of a literal block without its indentation, and where each of its offsets lies in the file. */
-function unindent(
+export function literalBlock(
   scalar: TrackedScalar,
 ): { readonly text: string; readonly offsetInFile: (offset: number) => number } | undefined {
   const { file, start, end } = scalar.origin;
@@ -46,12 +47,14 @@ function unindent(
   const lines = block.slice(header.length).split(/(?<=\n)/);
   const first = lines.find((line) => line.trim() !== '') ?? '';
   const indent = indentOf(first);
-  const starts: { readonly inner: number; readonly inFile: number }[] = [];
+  const innerStarts: number[] = [];
+  const fileStarts: number[] = [];
   let text = '';
   let inFile = start + header.length;
   for (const line of lines) {
     const cut = Math.min(indent, indentOf(line));
-    starts.push({ inner: text.length, inFile: inFile + cut });
+    innerStarts.push(text.length);
+    fileStarts.push(inFile + cut);
     text += line.slice(cut);
     inFile += line.length;
   }
@@ -60,8 +63,9 @@ function unindent(
   return {
     text,
     offsetInFile: (offset) => {
-      const line = starts.findLast(({ inner }) => inner <= offset);
-      return line === undefined ? start : line.inFile + (offset - line.inner);
+      const line = bisectRight(innerStarts, offset) - 1;
+      const [innerStart, fileStart] = [innerStarts[line], fileStarts[line]];
+      return innerStart === undefined || fileStart === undefined ? start : fileStart + (offset - innerStart);
     },
   };
 }

@@ -16,6 +16,8 @@ export interface HelmInstallation {
   readonly hasUnknownValues: boolean;
   /** Files whose values count, beside the object's own. */
   readonly files: readonly string[];
+  /** The map of the repository, and the keys below it, whose values are the installation's own and win. */
+  readonly overrides: { readonly root: Tracked; readonly prefix: readonly string[] } | undefined;
 }
 
 /** Reads a Flux HelmRelease or an Argo CD Application of a chart; undefined for every other object. */
@@ -42,6 +44,7 @@ function releaseOf(object: Tracked, reader: SourceReader): HelmInstallation {
     namespace: textAt(object, ['spec', 'targetNamespace']) ?? textAt(object, ['metadata', 'namespace']) ?? 'default',
     hasUnknownValues: itemsAt(object, ['spec', 'valuesFrom']).length > 0,
     files: chartFile === undefined ? [] : [chartFile],
+    overrides: { root: object, prefix: ['spec', 'values'] },
   };
 }
 
@@ -69,7 +72,18 @@ function applicationOf(object: Tracked, reader: SourceReader): HelmInstallation 
     namespace: textAt(object, ['spec', 'destination', 'namespace']) ?? 'default',
     hasUnknownValues: named.includes(undefined),
     files,
+    overrides: ownValues(source, helm),
   };
+}
+
+/** `valuesObject`, but for an Application that writes its values as text: two places for values would confuse people. */
+function ownValues(source: Tracked, helm: Tracked | undefined): HelmInstallation['overrides'] {
+  const text = valueAt(helm, ['values']);
+  if (text?.kind !== 'scalar' || valueAt(helm, ['valuesObject']) !== undefined) {
+    return { root: source, prefix: ['helm', 'valuesObject'] };
+  }
+  const [written] = trackEmbedded(text, 'argo-application-values') ?? [];
+  return written === undefined ? undefined : { root: written, prefix: [] };
 }
 
 function asApplicationValues(values: Tracked): Tracked {

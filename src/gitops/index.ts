@@ -1,4 +1,4 @@
-export { editScalar } from './edit-scalar.ts';
+export { editField } from './edit/index.ts';
 export {
   createBareClone,
   openBareRepository,
@@ -7,4 +7,6 @@ export {
   type CommitInfo,
 } from './git/bare-repository.ts';
 export { openRepository, type RepositorySnapshot } from './git/repository.ts';
+export type { ChangedField } from './proof/changed-fields.ts';
+export { openStructuralProver, type StructuralProver } from './proof/structural-proof.ts';
 export { takeInventory, type Inventory, type InventoryOptions } from './inventory.ts';

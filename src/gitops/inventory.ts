@@ -7,7 +7,8 @@ import { helmInstallation } from './helm-values.ts';
 import { policyGroup } from './kinds.ts';
 import { KustomizeBuilder } from './kustomize.ts';
 import type { Resource } from './resource.ts';
-import { filesOf, oneOfEach, refuseShared, type Declaration } from './shared-fields.ts';
+import { ownOverlayPlaces, type OverlayPlace } from './overlays.ts';
+import { filesOf, oneOfEach, setApart, type Declaration } from './shared-fields.ts';
 import { openSourceReader, type SkippedFiles, type SourceReader } from './source-reader.ts';
 import { textAt } from './tracked.ts';
 import { undelivered } from './undelivered.ts';
@@ -45,21 +46,39 @@ export async function takeInventory(snapshot: RepositorySnapshot, options: Inven
   const progress = options.progress ?? silentProgress;
   const naming = options.clusters ?? defaultClusterNaming;
   const reader = await openSourceReader(snapshot);
-  const builder = new KustomizeBuilder(reader);
-  const { environments: delivered, hasFlux } = deliver(reader, builder, naming);
-  const reached = new Set(delivered.flatMap(({ files }) => [...files]));
-  const environments = hasFlux ? delivered : [...delivered, ...undelivered(reader, builder, { reached, naming })];
-  const declarations = declarationsOf(environments, reader, progress);
+  const { workloads } = readDeclared({ reader, builder: new KustomizeBuilder(reader), naming, progress });
   return {
-    workloads: refuseShared(oneOfEach(declarations))
-      .map(({ workload }) => workload)
-      .toSorted((left, right) => (left.id < right.id ? -1 : 1)),
+    workloads,
     policyDocuments: policyDocuments(reader),
     problems: reader.problems,
     filesListed: snapshot.files.length,
     filesParsed: reader.filesParsed,
     filesSkipped: reader.skipped,
   };
+}
+
+/** What a repository declares: every environment as its cluster gets it, and the workloads in them, by id. */
+export interface Declared {
+  readonly environments: readonly Environment[];
+  readonly workloads: readonly Workload[];
+}
+
+/** Reads a repository, all of it in memory. The same files give the same answer. */
+export function readDeclared(options: {
+  readonly reader: SourceReader;
+  readonly builder: KustomizeBuilder;
+  readonly naming: ClusterNaming;
+  readonly progress: Progress;
+}): Declared {
+  const { reader, builder, naming, progress } = options;
+  const { environments: delivered, hasFlux } = deliver(reader, builder, naming);
+  const reached = new Set(delivered.flatMap(({ files }) => [...files]));
+  const environments = hasFlux ? delivered : [...delivered, ...undelivered(reader, builder, { reached, naming })];
+  const declarations = declarationsOf(environments, reader, progress);
+  const workloads = setApart(oneOfEach(declarations))
+    .map(({ workload }) => workload)
+    .toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  return { environments, workloads };
 }
 
 function policyDocuments(reader: SourceReader): readonly PolicyDocument[] {
@@ -90,22 +109,25 @@ function declarationsOf(
       autoscalers.set(key, [...(autoscalers.get(key) ?? []), { ...autoscaler, cluster }]);
     }
   }
+  const placesOf = ownOverlayPlaces(environments, reader);
   return environments.flatMap((environment, index) => {
     progress.step(index, environments.length, environment.name);
-    const declared = environment.resources.flatMap((resource) =>
-      declare(resource, environment, { reader, autoscalers }),
+    const context = { reader, autoscalers, places: placesOf(environment) };
+    const { application, resources } = environment;
+    return [...resources, ...(application === undefined ? [] : [application])].flatMap((resource) =>
+      declare(resource, environment, context),
     );
-    const { application } = environment;
-    return application === undefined
-      ? declared
-      : [...declared, ...declare(application, environment, { reader, autoscalers })];
   });
 }
 
 function declare(
   resource: Resource,
   environment: Environment,
-  context: { readonly reader: SourceReader; readonly autoscalers: ReadonlyMap<string, readonly Placed[]> },
+  context: {
+    readonly reader: SourceReader;
+    readonly autoscalers: ReadonlyMap<string, readonly Placed[]>;
+    readonly places: readonly OverlayPlace[];
+  },
 ): readonly Declaration[] {
   const { cluster, name } = environment;
   const { root } = resource;
@@ -131,6 +153,10 @@ function declare(
       environment: { cluster, name },
       files: new Set(files),
       document: `${file.path}:${workload.declaredIn.line}`,
+      overlayTarget: ({ owner }) =>
+        owner === 'manifest' || scaler === undefined
+          ? { resource, installation, places: context.places }
+          : { resource: scaler.resource, installation: undefined, places: context.places },
     },
   ];
 }

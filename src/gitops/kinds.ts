@@ -294,3 +294,8 @@ export function findWorkloadKind(apiVersion: string, kind: string): WorkloadKind
 export function findAutoscalerKind(apiVersion: string, kind: string): AutoscalerKind | undefined {
   return autoscalerKinds.find((row) => hasApi(row, apiVersion, kind));
 }
+
+/** Whether objects of a kind are workloads or their autoscalers. */
+export function isCatalogued(apiVersion: string, kind: string): boolean {
+  return findWorkloadKind(apiVersion, kind) !== undefined || findAutoscalerKind(apiVersion, kind) !== undefined;
+}

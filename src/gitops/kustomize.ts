@@ -51,6 +51,15 @@ export class KustomizeBuilder {
     this.context = { reader, cache: new Map(), above: [] };
   }
 
+  /** A builder of the same repository with some files edited; what none of them took part in is not built again. */
+  withEdits(reader: SourceReader, edited: readonly string[]): KustomizeBuilder {
+    const builder = new KustomizeBuilder(reader);
+    for (const [key, build] of this.context.cache) {
+      if (!edited.some((file) => build.files.has(file))) builder.context.cache.set(key, build);
+    }
+    return builder;
+  }
+
   /** A folder without a kustomization is taken whole, as Flux does, unless only its own files are wanted. */
   build(folder: string, options: { readonly isRecursive: boolean } = { isRecursive: true }): Build {
     if (kustomizationFile(this.context.reader, folder) !== undefined) return buildFolder(folder, this.context);

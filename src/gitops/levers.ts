@@ -1,8 +1,10 @@
-import type { Lever, LeverKind, LeverOwner, LeverValue, NotEditableReason } from '../domain/index.ts';
+import type { Lever, LeverField, LeverKind, LeverOwner, LeverValue, NotEditableReason } from '../domain/index.ts';
+import { absentField } from './absent-field.ts';
+import { doVersionsDisagree } from './edit/index.ts';
 import { valuesAt } from './field-path.ts';
 import type { FieldPath } from './kinds.ts';
-import { doVersionsDisagree } from './scalar-text.ts';
-import { decidingField, placeOf, type Tracked, type TrackedScalar } from './tracked.ts';
+import { markedScalars } from './marker.ts';
+import { placeOf, presentField, type Tracked, type TrackedScalar } from './tracked.ts';
 
 export interface LeverOptions {
   /** How the field is called in messages. */
@@ -10,21 +12,38 @@ export interface LeverOptions {
   readonly owner?: LeverOwner;
 }
 
-/** The lever at a path of an object; a path that reaches several values gives a lever that is not editable. */
-export function leverAt(root: Tracked, kind: LeverKind, path: FieldPath, owner: LeverOwner = 'manifest'): Lever {
-  const found = valuesAt(root, path);
-  const options = { path: path.replaceAll('\\.', '.'), owner };
+/**
+ * The lever at a path of an object; a path that reaches several values gives a lever that is not editable. A field that
+ * is not written can be added where the value that counts without it is known.
+ */
+export function leverAt(
+  root: Tracked,
+  kind: LeverKind,
+  path: FieldPath,
+  options: { readonly owner?: LeverOwner; readonly defaultValue?: LeverValue | undefined } = {},
+): Lever {
+  const marked = markedScalars(root, kind);
+  const found = marked.length > 0 ? marked : valuesAt(root, path);
+  const named = { ...options, path: path.replaceAll('\\.', '.') };
   if (found.length > 1) {
-    const detail = `${options.path} stands for ${found.length} values; which of them to change is not one decision`;
-    return notEditable(kind, options, { reason: 'unsupported-value', detail });
+    const detail =
+      marked.length > 0
+        ? `the comment "flyball: ${kind}" marks ${found.length} values; one can be the lever`
+        : `${named.path} stands for ${found.length} values; mark the one to change with a comment "# flyball: ${kind}"`;
+    return notEditable(kind, named, { reason: 'unsupported-value', detail });
   }
-  return leverFrom(found[0], kind, options);
+  const { defaultValue } = options;
+  const added = found.length === 0 && defaultValue !== undefined ? absentField(root, path) : undefined;
+  if (added === undefined || defaultValue === undefined) return leverFrom(found[0], kind, named);
+  if ('reason' in added) return notEditable(kind, named, { ...added, current: defaultValue });
+  const field: LeverField = { kind: 'editable', field: added };
+  return { kind, current: defaultValue, owner: options.owner ?? 'manifest', field };
 }
 
 /** The lever of a value that was found already. */
 export function leverFrom(value: Tracked | undefined, kind: LeverKind, options: LeverOptions): Lever {
   if (value === undefined || (value.kind === 'scalar' && value.value === null)) {
-    const detail = `${options.path} is not written, so the default counts; add it with its present value to let Flyball change it`;
+    const detail = `${options.path} is not written, and what counts without it is not known here; add it with its present value to let Flyball change it`;
     return notEditable(kind, options, { reason: 'field-absent', detail });
   }
   const { origin } = value;
@@ -44,7 +63,7 @@ export function leverFrom(value: Tracked | undefined, kind: LeverKind, options: 
     return notEditable(kind, options, { reason: 'unsupported-value', detail, place });
   }
   const owner = options.owner ?? 'manifest';
-  return { kind, current, owner, field: { kind: 'editable', field: decidingField(origin) } };
+  return { kind, current, owner, field: { kind: 'editable', field: presentField(origin) } };
 }
 
 /** A lever that is shown and never changed. */

@@ -1,7 +1,8 @@
-import type { GpuRequest, Lever, Workload } from '../domain/index.ts';
+import type { GpuRequest, Lever, LeverKind, Workload } from '../domain/index.ts';
 import { numberAt, valuesAt } from './field-path.ts';
 import type { PodPart, WorkloadKind } from './kinds.ts';
 import { leverFrom, notEditable } from './levers.ts';
+import { markedScalars } from './marker.ts';
 import { parseQuantity } from './quantity.ts';
 import { itemsAt, textAt, valueAt, type Tracked } from './tracked.ts';
 
@@ -39,7 +40,10 @@ export function podRequest(root: Tracked, kind: WorkloadKind): PodRequest | unde
   const podsPerReplica = kind.podsPerReplica === undefined ? 1 : (numberAt(root, kind.podsPerReplica) ?? 1);
   const own = main.gpus.filter((entry) => entry.resourceName === resourceName);
   const machine = instanceTypeValues(main.pod);
-  const levers = [...gpuCountLever(own), ...instanceTypeLever(machine)];
+  const levers = [
+    ...markedOr(main.pod, 'gpuCount', () => gpuCountLever(own)),
+    ...markedOr(main.pod, 'instanceType', () => instanceTypeLever(machine)),
+  ];
   const pinned = machine.length === 1 ? machine[0] : undefined;
   return {
     gpu:
@@ -53,6 +57,15 @@ export function podRequest(root: Tracked, kind: WorkloadKind): PodRequest | unde
     instanceType: pinned?.kind === 'scalar' && typeof pinned.value === 'string' ? pinned.value : undefined,
     levers,
   };
+}
+
+/** The lever that a comment in the pod settles, else the one that its structure does. */
+function markedOr(pod: Tracked, kind: LeverKind, byStructure: () => readonly Lever[]): readonly Lever[] {
+  const marked = markedScalars(pod, kind);
+  const [only] = marked;
+  return only === undefined || marked.length > 1
+    ? byStructure()
+    : [leverFrom(only, kind, { path: `the marked ${kind}` })];
 }
 
 function readPod(pod: Tracked, part: PodPart): Pod {

@@ -1,4 +1,5 @@
-import type { Lever, SourcePlace, Workload } from '../domain/index.ts';
+import type { DecidingField, Lever, SourcePlace, Workload } from '../domain/index.ts';
+import { overlayField, type OverlayTarget } from './overlay-patch.ts';
 import type { Tracked } from './tracked.ts';
 
 /** A workload, and what in the repository made it. */
@@ -9,6 +10,8 @@ export interface Declaration {
   readonly files: ReadonlySet<string>;
   /** Where the object itself begins. */
   readonly document: string;
+  /** Where a lever can be set for this environment alone. */
+  readonly overlayTarget: (lever: Lever) => OverlayTarget;
 }
 
 /** Files that hold any scalar of a value. */
@@ -26,10 +29,10 @@ export function filesOf(value: Tracked): ReadonlySet<string> {
 type FileUsers = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Refuses to edit a scalar that speaks for more than one workload: in a file that also shapes another environment, or
- * in a patch that is laid over several objects.
+ * A scalar that speaks for more than one workload, in a file that also shapes another environment or in a patch that is
+ * laid over several objects, is not edited: the value is set in the environment's own overlay, or not at all.
  */
-export function refuseShared(declarations: readonly Declaration[]): readonly Declaration[] {
+export function setApart(declarations: readonly Declaration[]): readonly Declaration[] {
   const usersOf = new Map<string, Map<string, Set<string>>>();
   const decidedBy = new Map<string, Set<string>>();
   for (const { files, workload, environment } of declarations) {
@@ -49,6 +52,8 @@ export function refuseShared(declarations: readonly Declaration[]): readonly Dec
       const decided = decidedBy.get(scalarKey(lever.field.field)) ?? new Set();
       const detail = sharedWith(declaration, path, { users: usersOf.get(path) ?? new Map(), decided });
       if (detail === undefined) return lever;
+      const overlay = overlayField(lever, lever.field.field, declaration.overlayTarget(lever));
+      if (overlay !== undefined) return { ...lever, field: { kind: 'editable', field: overlay } };
       const place: SourcePlace = { path, line, column };
       return { ...lever, field: { kind: 'not-editable', reason: 'base-shared', detail, place } };
     });
@@ -80,8 +85,8 @@ function environmentKey(environment: Declaration['environment']): string {
   return `${environment.cluster} (${environment.name})`;
 }
 
-function scalarKey(field: { readonly path: string; readonly start: number }): string {
-  return `${field.path}\u0000${field.start}`;
+function scalarKey(field: DecidingField): string {
+  return JSON.stringify([field.path, field.start, field.kind === 'absent' ? [field.yamlPath, field.insertion] : []]);
 }
 
 const listedMax = 5;

@@ -34,6 +34,7 @@ export class SourceReader {
   readonly folders: ReadonlySet<string>;
   /** Where the repository was cloned from, as far as known. */
   readonly remoteUrl: string | undefined;
+  private readonly snapshot: RepositorySnapshot;
   private readonly blobs: ReadonlyMap<string, Buffer>;
   private readonly links: readonly RepositoryFile[];
   private readonly submodules: number;
@@ -46,6 +47,7 @@ export class SourceReader {
   private candidateFiles: readonly string[] | undefined;
 
   constructor(snapshot: RepositorySnapshot, blobs: ReadonlyMap<string, Buffer>) {
+    this.snapshot = snapshot;
     this.blobs = blobs;
     this.remoteUrl = snapshot.remoteUrl;
     const { files } = snapshot;
@@ -60,6 +62,25 @@ export class SourceReader {
     );
     for (const link of this.links) this.checkLink(link);
     for (const file of regular) if (file.size > fileBytesMax) this.reportSize(file);
+  }
+
+  /** The same repository with the texts of some of its files replaced; the others are not parsed again. */
+  withEdits(edited: ReadonlyMap<string, string>): SourceReader {
+    const blobs = new Map(this.blobs);
+    const files = this.snapshot.files.map((file) => {
+      const text = edited.get(file.path);
+      if (text === undefined) return file;
+      const blobId = `edited ${file.path}`;
+      const content = Buffer.from(text);
+      blobs.set(blobId, content);
+      return { ...file, blobId, size: content.length };
+    });
+    const reader = new SourceReader({ ...this.snapshot, files }, blobs);
+    for (const [key, documents] of this.parsed) {
+      if (!edited.has(key.slice(key.indexOf('\u0000') + 1))) reader.parsed.set(key, documents);
+    }
+    for (const [file, text] of this.texts) if (!edited.has(file)) reader.texts.set(file, text);
+    return reader;
   }
 
   /** Files whose text was parsed. */

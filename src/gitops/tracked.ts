@@ -1,8 +1,8 @@
 import {
   lineAndColumn,
-  type DecidingField,
   type DecidingMechanism,
   type NotEditableReason,
+  type PresentField,
   type SourcePlace,
 } from '../domain/index.ts';
 
@@ -97,7 +97,8 @@ export function itemsAt(value: Tracked | undefined, yamlPath: readonly (string |
 export function setAt(value: Tracked, yamlPath: readonly string[], item: Tracked): Tracked {
   const [key, ...rest] = yamlPath;
   if (key === undefined || value.kind !== 'map') return item;
-  const empty: TrackedMap = { kind: 'map', entries: new Map(), origin: item.origin };
+  const obstacle: Obstacle = { reason: 'unsupported-value', detail: 'the map is made when it is built' };
+  const empty: TrackedMap = { kind: 'map', entries: new Map(), origin: { ...item.origin, obstacle } };
   const entries = new Map(value.entries);
   entries.set(key, rest.length === 0 ? item : setAt(value.entries.get(key) ?? empty, rest, item));
   return { ...value, entries };
@@ -136,7 +137,7 @@ export function placeOf(origin: Origin): SourcePlace {
   return { path: origin.file.path, ...lineAndColumn(origin.file.text, origin.start) };
 }
 
-export function decidingField(origin: Origin): DecidingField {
+export function presentField(origin: Origin): PresentField {
   const { file, documentIndex, yamlPath, start, end, mechanism } = origin;
-  return { ...placeOf(origin), blobId: file.blobId, documentIndex, yamlPath, start, end, mechanism };
+  return { kind: 'present', ...placeOf(origin), blobId: file.blobId, documentIndex, yamlPath, start, end, mechanism };
 }

@@ -73,7 +73,12 @@ export function withPairs(root: Tracked, field: 'labels' | 'annotations', pairs:
 }
 
 /** Kinds whose count `replicas:` sets. https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/replicas/ */
-const replicaKinds: ReadonlySet<string> = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController']);
+export const replicaKinds: ReadonlySet<string> = new Set([
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'ReplicationController',
+]);
 
 /** `replicas:` sets counts by name, any of the names that the object has had. */
 export function transformReplicas(resources: readonly Resource[], root: Tracked): readonly Resource[] {

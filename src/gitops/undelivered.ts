@@ -28,7 +28,13 @@ export function undelivered(
   const overlays = roots.map(({ folder, build }): Environment => {
     const isShared = [...build.files].some((file) => (users.get(file) ?? 0) > 1);
     const { resources, files } = build;
-    return { cluster: overlayCluster(folder, isShared, naming), name: `overlay ${folder}`, resources, files };
+    return {
+      cluster: overlayCluster(folder, isShared, naming),
+      name: `overlay ${folder}`,
+      resources,
+      files,
+      overlaid: { folder },
+    };
   });
   return [...overlays, ...looseFiles(reader, new Set([...reached, ...builds.flatMap(filesOf)]), naming)];
 }

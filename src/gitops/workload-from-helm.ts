@@ -1,6 +1,7 @@
 import { workloadId, type Lever, type LeverKind, type Workload } from '../domain/index.ts';
 import type { HelmInstallation } from './helm-values.ts';
 import { leverFrom, notEditable } from './levers.ts';
+import { markedScalars } from './marker.ts';
 import { instanceTypeLabels, isGpuResource } from './pod-spec.ts';
 import { parseQuantity } from './quantity.ts';
 import { apiVersionOf, nameOf, type Resource } from './resource.ts';
@@ -57,7 +58,7 @@ export function workloadFromHelm(
     instanceType: typeof pinned === 'string' ? pinned : undefined,
     replicas: scaling.replicas,
     declaredIn: placeOf(resource.root.origin),
-    levers: [...scaling.levers, ...machine, ...gpuLevers(gpus, installation)],
+    levers: [...scaling.levers, ...machine, ...gpuLevers(values, installation, gpus)],
     pause: scaling.isAutoscaled ? undefined : { lever: 'replicas', pausedValue: 0 },
     autoscaler: scaling.isAutoscaled ? { kind: 'HorizontalPodAutoscaler', name } : undefined,
   };
@@ -71,6 +72,13 @@ interface Scaling {
 
 /** The count, or the autoscaler's bounds, of the pods that ask for the GPUs; of the only ones where none does. */
 function scalingLevers(values: Tracked, installation: HelmInstallation, gpus: readonly Found[]): Scaling {
+  const count = markedLever(values, 'replicas');
+  if (count !== undefined) return { levers: [count], replicas: numberOf(count), isAutoscaled: false };
+  const lowest = markedLever(values, 'minReplicas');
+  if (lowest !== undefined) {
+    const levers = [lowest, markedLever(values, 'maxReplicas')].filter((lever) => lever !== undefined);
+    return { levers, replicas: numberOf(lowest), isAutoscaled: true };
+  }
   const switches = findInSections(values, ['autoscaling', 'enabled'], sectionDepthMax);
   const enabled = ofSamePods(switches, gpus, 2).filter(({ value }) => value.kind === 'scalar' && value.value === true);
   const [autoscaling] = enabled;
@@ -82,8 +90,7 @@ function scalingLevers(values: Tracked, installation: HelmInstallation, gpus: re
       return helmLever(valueAt(values, path), kind, { path, installation, owner });
     };
     const levers = [bound('minReplicas'), bound('maxReplicas')];
-    const lower = levers[0]?.current;
-    return { levers, replicas: typeof lower === 'number' ? lower : undefined, isAutoscaled: true };
+    return { levers, replicas: numberOf(levers[0]), isAutoscaled: true };
   }
   const counts = ['replicaCount', 'replicas']
     .flatMap((key) => findInSections(values, [key], sectionDepthMax))
@@ -97,7 +104,7 @@ function scalingLevers(values: Tracked, installation: HelmInstallation, gpus: re
   // Without a written count the chart's own default runs, which is not known here.
   return {
     levers: [lever],
-    replicas: typeof lever.current === 'number' ? lever.current : undefined,
+    replicas: numberOf(lever),
     isAutoscaled: false,
   };
 }
@@ -117,9 +124,24 @@ function ofSamePods(found: readonly Found[], gpus: readonly Found[], ownKeys: nu
   return around.filter((one) => sectionOf(one).length === closest);
 }
 
+function numberOf(lever: Lever | undefined): number | undefined {
+  return typeof lever?.current === 'number' ? lever.current : undefined;
+}
+
+/** The lever that a comment settles, whatever its key is called. */
+function markedLever(values: Tracked, kind: LeverKind): Lever | undefined {
+  const marked = markedScalars(values, kind);
+  const [only] = marked;
+  if (only === undefined) return undefined;
+  const path = `values.${only.origin.yamlPath.join('.')}`;
+  if (marked.length === 1) return leverFrom(only, kind, { path });
+  const detail = `the comment "flyball: ${kind}" marks ${marked.length} values; one can be the lever`;
+  return notEditable(kind, { path }, { reason: 'unsupported-value', detail });
+}
+
 function several(kind: LeverKind, found: readonly Found[]): Lever {
   const paths = found.map(({ path }) => path.join('.')).slice(0, 5);
-  const detail = `the values name ${found.length} of them (${paths.join(', ')}); which belongs to these pods is not known without the chart`;
+  const detail = `the values name ${found.length} of them (${paths.join(', ')}); which belongs to these pods is not known without the chart; mark it with a comment "# flyball: ${kind}"`;
   return notEditable(kind, { path: 'spec.values' }, { reason: 'unsupported-value', detail });
 }
 
@@ -145,6 +167,8 @@ function helmLever(
 const placementSections: ReadonlySet<string> = new Set(['pod', 'podSpec', 'defaultPodOptions']);
 
 function machineLevers(values: Tracked, installation: HelmInstallation, gpus: readonly Found[]): readonly Lever[] {
+  const marked = markedLever(values, 'instanceType');
+  if (marked !== undefined) return [marked];
   const all = instanceTypeLabels.flatMap((label) => findInSections(values, ['nodeSelector', label], gpuDepthMax));
   const found = all.filter(({ path }) => {
     const section = path.slice(0, -2);
@@ -159,7 +183,9 @@ function machineLevers(values: Tracked, installation: HelmInstallation, gpus: re
   return [helmLever(only.value, 'instanceType', { path: only.path, installation })];
 }
 
-function gpuLevers(gpus: readonly Found[], installation: HelmInstallation): readonly Lever[] {
+function gpuLevers(values: Tracked, installation: HelmInstallation, gpus: readonly Found[]): readonly Lever[] {
+  const marked = markedLever(values, 'gpuCount');
+  if (marked !== undefined) return [marked];
   const [only] = gpus;
   if (only === undefined) return [];
   if (gpus.length > 1) return [several('gpuCount', gpus)];

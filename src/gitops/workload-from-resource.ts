@@ -57,17 +57,17 @@ function leversOf(root: Tracked, kind: WorkloadKind, pod: PodRequest | undefined
   const isBounded = areBoundsOwners(root, kind);
   if (kind.replicas !== undefined && !isBounded) levers.push(replicasLever(root, kind, kind.replicas));
   if (kind.bounds !== undefined && isBounded) {
-    levers.push(leverAt(root, 'minReplicas', kind.bounds.minReplicas));
+    levers.push(leverAt(root, 'minReplicas', kind.bounds.minReplicas, { defaultValue: kind.defaultReplicas }));
     levers.push(leverAt(root, 'maxReplicas', kind.bounds.maxReplicas));
   }
-  if (kind.suspend !== undefined) levers.push(leverAt(root, 'suspend', kind.suspend));
+  if (kind.suspend !== undefined) levers.push(leverAt(root, 'suspend', kind.suspend, { defaultValue: false }));
   if (kind.schedule !== undefined) levers.push(leverAt(root, 'schedule', kind.schedule));
   return [...levers, ...(pod?.levers ?? [])];
 }
 
 /** A count below the controller's floor has no effect, so that changing it alone would promise what does not happen. */
 function replicasLever(root: Tracked, kind: WorkloadKind, path: string): Lever {
-  const lever = leverAt(root, 'replicas', path);
+  const lever = leverAt(root, 'replicas', path, { defaultValue: kind.defaultReplicas });
   const floor = kind.replicasFloor === undefined ? undefined : numberAt(root, kind.replicasFloor);
   if (lever.field.kind !== 'editable' || floor === undefined || floor === 0) return lever;
   const { path: file, line, column } = lever.field.field;
@@ -92,7 +92,9 @@ function pauseVerb(kind: WorkloadKind, annotations: Readonly<Record<string, stri
 
 /** What a patch over a remote base leaves out, that base sets, or leaves out in turn. */
 function ofRemoteBase(lever: Lever): Lever {
-  if (lever.field.kind === 'editable' || lever.field.reason !== 'field-absent') return lever;
+  const isWritten =
+    lever.field.kind === 'editable' ? lever.field.field.kind === 'present' : lever.field.reason !== 'field-absent';
+  if (isWritten) return lever;
   const detail = 'the base that sets it is fetched from outside the repository; set it in a patch of this overlay';
-  return { ...lever, field: { kind: 'not-editable', reason: 'remote-source', detail } };
+  return { ...lever, current: undefined, field: { kind: 'not-editable', reason: 'remote-source', detail } };
 }

@@ -4,7 +4,10 @@ import { codeSpan } from './escape.ts';
 /** What could go wrong after the merge, how it would show, and how to go back. */
 export function riskSection(proposal: Proposal): string {
   const [{ from, to, field }] = proposal.changes;
-  const back = `Revert the merge commit, or set ${codeSpan(`${field.path}:${field.line}`)} from ${codeSpan(String(to))} to ${codeSpan(String(from))}.`;
+  const back =
+    field.kind === 'present'
+      ? `Revert the merge commit, or set ${codeSpan(`${field.path}:${field.line}`)} from ${codeSpan(String(to))} to ${codeSpan(String(from))}.`
+      : 'Revert the merge commit; the added lines go away with it.';
   const points = [whatCouldGoWrong[proposal.action], whatToWatch[proposal.action], `To go back: ${back}`];
   return `### What could go wrong, and how to go back\n\n${points.map((point) => `- ${point}`).join('\n')}`;
 }

@@ -2,7 +2,7 @@ import { type Proposal, assert } from '../domain/index.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { detailsSection } from './body-details.ts';
 import { alternativesSection, anomalySection, policySection, whySection } from './body-evidence.ts';
-import { changeTable, chartSection, diffSection } from './body-change.ts';
+import { changeTable, chartSection, diffSection, renderedSection } from './body-change.ts';
 import { declineSection, riskSection } from './body-review.ts';
 import type { PullRequestContext } from './context.ts';
 import { headerSentence } from './describe.ts';
@@ -42,6 +42,7 @@ function bodyWithin(
     `Why: ${proseText(proposal.reason)}.`,
     changeTable(proposal, budget),
     diffSection(context, budget),
+    renderedSection(context, budget),
     chartSection(context),
     whySection(proposal, budget),
     policySection(proposal, context, budget),

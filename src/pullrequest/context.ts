@@ -1,5 +1,13 @@
 import type { EpochMs } from '../domain/index.ts';
+import type { ChangedField } from '../gitops/index.ts';
 import type { DailyChart } from './daily-chart.ts';
+
+/** What clusters get after the change that they did not get before, and by what this was checked. */
+export interface RenderedChange {
+  readonly changes: readonly ChangedField[];
+  /** `Flyball 0.1.0`, `kustomize v5.7.1`: each rendered before and after, and saw nothing else move. */
+  readonly checkedBy: readonly [string, ...string[]];
+}
 
 /** What a pull request tells besides its proposal: where everything came from. */
 export interface PullRequestContext {
@@ -18,6 +26,8 @@ export interface PullRequestContext {
   readonly dataDigest: string;
   /** Unified diff of the change. */
   readonly diff: string;
+  /** Undefined when nothing was rendered. */
+  readonly rendered: RenderedChange | undefined;
   readonly charts: readonly DailyChart[];
   /** The questions asked of the ledger. */
   readonly queries: readonly { readonly label: string; readonly text: string }[];

@@ -3,8 +3,8 @@ export { type DailyChart, chartPoints, chartTitle, drawnCharts, lineName } from 
 export { plainWorkloadName } from './describe.ts';
 export { clipText, codeSpan, escapeHtml, fencedBlock, proseText, visibleText } from './escape.ts';
 export { formatNumber, formatRange, formatRatio, isCost, savingKindWords, shortDigest } from './figures.ts';
-export type { ScalarEditor } from './forge/edit-files.ts';
-export { type PublishableProposal, publishLocally } from './forge/local.ts';
+export type { FieldEditor } from './forge/edit-files.ts';
+export { type PublishableProposal, type RenderProver, publishLocally } from './forge/local.ts';
 export { type Publication, type PublicationStatus, publicationStatuses } from './forge/publication.ts';
 export { readHiddenMarker } from './marker.ts';
 export { markdownTable } from './markdown-table.ts';

@@ -7,7 +7,14 @@ import type { LeverChange, PolicyVerdict, ProposalFingerprint } from '../domain/
  */
 export function fingerprint(changes: readonly LeverChange[], verdicts: readonly PolicyVerdict[]): ProposalFingerprint {
   const canonical = JSON.stringify({
-    changes: changes.map(({ field, from, to }) => [field.path, field.documentIndex, field.yamlPath, from, to]),
+    changes: changes.map(({ field, from, to }) => [
+      field.path,
+      field.documentIndex,
+      field.yamlPath,
+      from,
+      to,
+      ...(field.kind === 'absent' ? [field.insertion] : []),
+    ]),
     policies: verdicts
       .filter((verdict) => verdict.outcome === 'exceeded')
       .map((verdict) => verdict.policy)

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { readTruth } from '../../examples/world/truth.ts';
 import { parseRepositoryConfig } from '../../src/config/index.ts';
-import { editScalar, openRepository, takeInventory, type Inventory } from '../../src/gitops/index.ts';
+import { editField, openRepository, takeInventory, type Inventory } from '../../src/gitops/index.ts';
 import { loadCostPolicies } from '../../src/policy/index.ts';
 import { examples } from './world-data.ts';
 
@@ -108,7 +108,7 @@ describe('what they declare', () => {
       const { field } = lever.field;
       const before = await text(field.path);
       const to = typeof lever.current === 'string' ? change.to : (JSON.parse(change.to) as number | boolean);
-      const edit = editScalar(before, field, to);
+      const edit = editField(before, field, to);
 
       if (edit.kind !== 'edited') throw new Error(`${id}: ${edit.reason} ${edit.detail}`);
       const [old, now] = [before.split('\n'), edit.text.split('\n')];

@@ -74,7 +74,7 @@ describe('Flux', () => {
     expect(ids(inventory)).toEqual(['eu/default/Deployment/server', 'us/default/Deployment/other']);
   });
 
-  test('a base that two clusters share is not edited; what an overlay patches is', async () => {
+  test('what an overlay patches is edited there; what the shared base sets is patched in the place of the one cluster', async () => {
     const overlay = kustomization('resources: [../../base]', 'patches: [{path: replicas.yaml}]');
     const patch = (count: number): string =>
       `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: clip\nspec:\n  replicas: ${count}\n`;
@@ -92,10 +92,14 @@ describe('Flux', () => {
     const us = 'us/default/Deployment/clip';
     expect(told(theLever(inventory, us, 'replicas'))).toBe('kustomize-patch overlays/us/replicas.yaml:6:13 = 6');
     expect(theLever(inventory, us, 'instanceType').field).toMatchObject({
-      kind: 'not-editable',
-      reason: 'base-shared',
-      detail: expect.stringContaining('eu (Flux Kustomization apps (clusters/eu/apps.yaml))'),
-      place: { path: 'base/server.yaml', line: 13, column: 43 },
+      kind: 'editable',
+      field: {
+        path: 'clusters/us/apps.yaml',
+        insertion: {
+          kind: 'patch-entry',
+          pointer: '/spec/template/spec/nodeSelector/node.kubernetes.io~1instance-type',
+        },
+      },
     });
     expect(ids(inventory)).toEqual(['eu/default/Deployment/clip', us]);
   });
@@ -115,7 +119,7 @@ describe('Flux', () => {
     expect(told(theLever(inventory, id, 'gpuCount'))).toBe('kustomize-base base/server.yaml:18:31 = 1');
   });
 
-  test('a patch that one overlay lays over several workloads is not edited for one of them', async () => {
+  test('a patch that one overlay lays over several workloads stays; the one workload gets a patch after it', async () => {
     const inventory = await anInventory({
       'clusters/eu/apps.yaml': fluxKustomization('apps', './apps'),
       'apps/kustomization.yaml': kustomization(
@@ -131,7 +135,7 @@ describe('Flux', () => {
 
     expect(theLever(inventory, 'eu/default/Deployment/a', 'replicas')).toMatchObject({
       current: 3,
-      field: { reason: 'base-shared', detail: expect.stringContaining('eu/default/Deployment/b') },
+      field: { field: { path: 'apps/kustomization.yaml', insertion: { kind: 'replicas-entry', name: 'a' } } },
     });
     expect(told(theLever(inventory, 'eu/default/Deployment/a', 'gpuCount'))).toBe('manifest apps/a.yaml:18:31 = 1');
   });
@@ -343,7 +347,9 @@ describe('without a delivery object', () => {
     });
 
     expect(ids(inventory)).toEqual(['production/default/Deployment/clip', 'staging/default/Deployment/clip']);
-    expect(told(theLever(inventory, 'staging/default/Deployment/clip', 'replicas'))).toBe('base-shared (1)');
+    expect(told(theLever(inventory, 'staging/default/Deployment/clip', 'replicas'))).toBe(
+      'kustomize-replicas staging/kustomization.yaml:1:1 = 1',
+    );
     expect(told(theLever(inventory, 'production/default/Deployment/clip', 'replicas'))).toBe(
       'kustomize-replicas production/kustomization.yaml:3:32 = 4',
     );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { matchPattern } from '../../src/gitops/patch-target.ts';
-import { editScalar, openRepository, takeInventory } from '../../src/gitops/index.ts';
+import { editField, openRepository, takeInventory } from '../../src/gitops/index.ts';
 import {
   anInventory,
   aRepository,
@@ -270,7 +270,7 @@ describe('templates', () => {
 
     const lever = theLever(inventory, 'default/default/Deployment/a', 'replicas');
     expect(lever.field.kind).toBe('editable');
-    const edited = lever.field.kind === 'editable' ? editScalar(text, lever.field.field, 3) : undefined;
+    const edited = lever.field.kind === 'editable' ? editField(text, lever.field.field, 3) : undefined;
     expect(edited).toEqual({ kind: 'edited', text: text.replace('replicas: 1', 'replicas: 3') });
   });
 });

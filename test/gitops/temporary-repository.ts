@@ -4,13 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import {
+  editField,
   openRepository,
   takeInventory,
   type Inventory,
   type InventoryOptions,
   type RepositorySnapshot,
 } from '../../src/gitops/index.ts';
-import { findLever, type Lever, type LeverKind, type Workload } from '../../src/domain/index.ts';
+import { findLever, type Lever, type LeverKind, type LeverValue, type Workload } from '../../src/domain/index.ts';
 
 /** A file's text, its bytes, or the target of a symbolic link. */
 export type FileContent = string | Uint8Array | { readonly link: string };
@@ -139,4 +140,29 @@ export function fluxKustomization(name: string, folder: string, spec: readonly s
     ...spec.map((line) => `  ${line}`),
     '',
   ].join('\n');
+}
+
+/** The files after giving a lever a value, as Flyball edits them. Fails the test when the edit is refused. */
+export function withLeverSet(
+  files: Readonly<Record<string, string>>,
+  lever: Lever,
+  to: LeverValue,
+): Record<string, string> {
+  if (lever.field.kind !== 'editable') throw new Error(`${lever.kind} is not editable: ${lever.field.detail}`);
+  const { field } = lever.field;
+  const result = editField(files[field.path] ?? '', field, to);
+  if (result.kind === 'refused') throw new Error(`refused: ${result.reason}: ${result.detail}`);
+  return { ...files, [field.path]: result.text };
+}
+
+/** The lines that one text has more than another, when no line of the other is gone or moved; undefined otherwise. */
+export function addedLines(before: string, after: string): readonly string[] | undefined {
+  const added: string[] = [];
+  const old = before.split('\n');
+  let next = 0;
+  for (const line of after.split('\n')) {
+    if (line === old[next]) next += 1;
+    else added.push(line);
+  }
+  return next === old.length ? added : undefined;
 }

@@ -120,7 +120,7 @@ describe('Ray', () => {
     expect(workload.levers.map(({ kind, current }) => [kind, current])).toEqual([
       ['minReplicas', 1],
       ['maxReplicas', 5],
-      ['suspend', undefined],
+      ['suspend', false],
       ['gpuCount', 2],
     ]);
   });
@@ -231,14 +231,14 @@ describe('an autoscaler', () => {
     expect(told(theLever(inventory, id, 'maxReplicas'))).toBe('manifest b.yaml:4:106 = 8');
   });
 
-  test('without a lower bound the default counts, and is not there to be edited', async () => {
+  test('without a lower bound the default counts, and the key can be added', async () => {
     const inventory = await anInventory({
       'a.yaml': deployment('clip', { namespace: 'ml' }),
       'b.yaml': hpa(`{${target}, maxReplicas: 8}`),
     });
 
     expect(theWorkload(inventory, id).replicas).toBe(1);
-    expect(told(theLever(inventory, id, 'minReplicas'))).toBe('field-absent (undefined)');
+    expect(told(theLever(inventory, id, 'minReplicas'))).toBe('manifest b.yaml:4:7 = 1');
   });
 
   test('a ScaledObject scales a Deployment unless it names another kind, and can scale to zero', async () => {
@@ -380,7 +380,6 @@ describe('a lever is shown and not editable', () => {
   };
 
   test.each([
-    ['that is absent', undefined, '', 'field-absent (undefined)'],
     ['without a value', '', '', 'field-absent (undefined)'],
     ['with a variable in it', '${N}', '', 'substitution-variable (${N})'],
     ['that YAML versions read differently', '0o7', '', 'yaml-versions-disagree (7)'],

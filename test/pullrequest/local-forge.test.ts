@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { LeverValue, Proposal } from '../../src/domain/index.ts';
+import { editField } from '../../src/gitops/index.ts';
 import {
   type PublishableProposal,
-  type ScalarEditor,
+  type FieldEditor,
+  type RenderProver,
   branchName,
   publishLocally,
 } from '../../src/pullrequest/index.ts';
@@ -19,12 +21,6 @@ spec:
 `;
 
 const paths = { clip: 'apps/clip.yaml', whisper: 'apps/whisper.yaml' } as const;
-
-/** Splices the value in at the field's offsets. */
-const spliceScalar: ScalarEditor = (text, field, value) => ({
-  kind: 'edited',
-  text: `${text.slice(0, field.start)}${value}${text.slice(field.end)}`,
-});
 
 function proposalFor(app: keyof typeof paths, to: LeverValue, fingerprint: string): Proposal {
   const start = manifest(app).indexOf('replicas: ') + 'replicas: '.length;
@@ -50,16 +46,21 @@ function aFleet(): { directory: string; base: string } {
 async function publish(
   fleet: { directory: string; base: string },
   proposals: readonly Proposal[],
-  over: { editScalar?: ScalarEditor; dryRun?: boolean; dataDigest?: string } = {},
+  over: { editField?: FieldEditor; prove?: RenderProver; dryRun?: boolean; dataDigest?: string } = {},
 ) {
-  const { diff: _, ...context } = aContext({
+  const {
+    diff: _,
+    rendered: __,
+    ...context
+  } = aContext({
     repository: { name: 'fleet', branch: 'main', commit: fleet.base },
     dataDigest: over.dataDigest ?? 'd1',
   });
   const publishable: readonly PublishableProposal[] = proposals.map((proposal) => ({ proposal, context }));
   return publishLocally({
     store: gitStore(fleet.directory),
-    editScalar: over.editScalar ?? spliceScalar,
+    editField: over.editField ?? editField,
+    prove: over.prove ?? (async () => ({ kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'] } })),
     proposals: publishable,
     dryRun: over.dryRun ?? false,
   });
@@ -179,24 +180,43 @@ test('a change that the file already has makes no branch, and closes an old one'
 
 test('a field that cannot be edited makes no branch and says why, and the others go on', async () => {
   const fleet = aFleet();
-  const editScalar: ScalarEditor = (text, field, value) =>
+  const refusing: FieldEditor = (text, field, value) =>
     field.path === paths.clip
       ? { kind: 'refused', reason: 'alias', detail: 'the value is an alias' }
-      : spliceScalar(text, field, value);
+      : editField(text, field, value);
 
-  const result = await publish(fleet, [clipTo3, whisperTo4], { editScalar });
+  const result = await publish(fleet, [clipTo3, whisperTo4], { editField: refusing });
 
   expect(statuses(result)).toEqual(['refused', 'created']);
   expect(result.published[0]?.publication.detail).toBe('apps/clip.yaml:6: alias: the value is an alias');
+});
+
+test('a proposal whose render moves something else makes no branch and says what', async () => {
+  const fleet = aFleet();
+  const prove: RenderProver = async ({ workload }) =>
+    workload.id === clipTo3.workload.id
+      ? { kind: 'refused', detail: 'the edit would also change spec.paused of Deployment inference/whisper in prod' }
+      : { kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'] } };
+
+  const result = await publish(fleet, [clipTo3, whisperTo4], { prove });
+
+  expect(statuses(result)).toEqual(['refused', 'created']);
+  expect(result.published[0]?.publication).toMatchObject({
+    commit: undefined,
+    detail: expect.stringContaining('would also change spec.paused'),
+  });
 });
 
 test('two changes in one file are both made, whatever their order', async () => {
   const text = 'min: 2\nmax: 8\n';
   const directory = aRepository({ 'hpa.yaml': text });
   const base = git(directory, ['rev-parse', 'HEAD']);
-  const field = (start: number) => aField({ path: 'hpa.yaml', start, end: start + 1 });
+  const field = (key: string, start: number) => aField({ path: 'hpa.yaml', yamlPath: [key], start, end: start + 1 });
   const proposal = aProposal({
-    changes: [aChange({ from: 2, to: 10, field: field(5) }), aChange({ from: 8, to: 4, field: field(12) })],
+    changes: [
+      aChange({ from: 2, to: 10, field: field('min', 5) }),
+      aChange({ from: 8, to: 4, field: field('max', 12) }),
+    ],
   });
 
   await publish({ directory, base }, [proposal]);

@@ -51,6 +51,18 @@ export function aContext(over: Partial<PullRequestContext> = {}): PullRequestCon
     model: { name: 'gpu-autoencoder', digest: 'sha256:4f3c2b1a' },
     dataDigest: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     diff,
+    rendered: {
+      changes: [
+        {
+          cluster: 'prod',
+          object: 'Deployment inference/clip-server',
+          path: ['spec', 'replicas'],
+          before: 6,
+          after: 3,
+        },
+      ],
+      checkedBy: ['Flyball', 'kustomize v5.8.0'],
+    },
     charts: [aDemandChart()],
     queries: [
       { label: 'GPU hours of the workload', text: 'SELECT hour, gpu_count\nFROM gpu_hours\nWHERE workload = $1' },

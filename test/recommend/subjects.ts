@@ -37,6 +37,7 @@ export function aLever(kind: LeverKind, current: LeverValue, overrides: Partial<
   const field = {
     path: `apps/${kind}.yaml`,
     line: 7,
+    kind: 'present' as const,
     column: 13,
     blobId: 'b'.repeat(40),
     documentIndex: 0,

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { editField } from '../../src/gitops/index.ts';
 import { publishLocally } from '../../src/pullrequest/index.ts';
 import { renderPages, writePages } from '../../src/report/index.ts';
 import { aChange, aField, aProposal } from '../builders.ts';
@@ -14,7 +15,11 @@ const charts = [aDemandChart()];
 
 /** Publishes one proposal and writes its pages, as a scan does. */
 async function scan(directory: string, pagesDirectory: string) {
-  const { diff: _, ...context } = aContext({
+  const {
+    diff: _,
+    rendered: __,
+    ...context
+  } = aContext({
     charts,
     repository: { name: 'fleet', branch: 'main', commit: git(directory, ['rev-parse', 'main']) },
   });
@@ -22,10 +27,8 @@ async function scan(directory: string, pagesDirectory: string) {
   const proposal = aProposal({ changes: [aChange({ field: aField({ path: 'clip.yaml', start, end: start + 1 }) })] });
   const { published, ...branches } = await publishLocally({
     store: gitStore(directory),
-    editScalar: (text, field, value) => ({
-      kind: 'edited',
-      text: `${text.slice(0, field.start)}${value}${text.slice(field.end)}`,
-    }),
+    editField,
+    prove: async () => ({ kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'] } }),
     proposals: [{ proposal, context }],
     dryRun: false,
   });

@@ -13,7 +13,7 @@ test('the inventory names the line that decides each lever, and why another one 
     /prod-us Deployment inference\/clip-server +replicas +6 +apps\/clip-server\/overlays\/prod-us\/replicas\.yaml:6 +manifest +yes \(kustomize-patch\)/,
   );
   expect(stdout).toMatch(/inference\/llama-chat +minReplicas +8 .*HorizontalPodAutoscaler +yes/);
-  expect(stdout).toMatch(/audio\/tts +replicas +1 .*no: base-shared/);
+  expect(stdout).toMatch(/audio\/tts +replicas +1 .*yes, by adding \(kustomize-replicas\)/);
   expect(stdout).toMatch(/22 workloads, \d+ levers, \d+ editable/);
 });
 

@@ -1,7 +1,7 @@
 import type { DecidingField, LeverValue, Proposal } from '../../domain/index.ts';
 
-/** Replaces one scalar in a file's text, or says why not. */
-export type ScalarEditor = (
+/** Gives one field of a file's text a value, or says why not. */
+export type FieldEditor = (
   text: string,
   field: DecidingField,
   value: LeverValue,
@@ -17,7 +17,7 @@ export type EditedFiles =
 export async function editFiles(
   proposal: Proposal,
   readText: (path: string) => Promise<string>,
-  edit: ScalarEditor,
+  edit: FieldEditor,
 ): Promise<EditedFiles> {
   const files: { path: string; text: string }[] = [];
   const paths = [...new Set(proposal.changes.map(({ field }) => field.path))].toSorted();

@@ -1,18 +1,26 @@
 import { type Proposal, type ProposalFingerprint, assert } from '../../domain/index.ts';
 import type { BareRepository, CommitInfo } from '../../gitops/index.ts';
 import { commitMessage } from '../commit-message.ts';
-import type { PullRequestContext, RenderedPullRequest } from '../context.ts';
+import type { PullRequestContext, RenderedChange, RenderedPullRequest } from '../context.ts';
 import { renderPullRequest } from '../render.ts';
 import { branchName, branchPrefix, pageName } from '../slug.ts';
-import { type ScalarEditor, editFiles } from './edit-files.ts';
+import { type FieldEditor, editFiles } from './edit-files.ts';
 import { flyballAuthor, ownFingerprint } from './ownership.ts';
 import type { Publication } from './publication.ts';
 
 /** A proposal and what its pull request tells; the diff is found while its commit is made. */
 export interface PublishableProposal {
   readonly proposal: Proposal;
-  readonly context: Omit<PullRequestContext, 'diff'>;
+  readonly context: Omit<PullRequestContext, 'diff' | 'rendered'>;
 }
+
+/** Says what clusters get of some edited files, or why the edit must not be made. */
+export type RenderProver = (
+  proposal: Proposal,
+  files: readonly { readonly path: string; readonly text: string }[],
+) => Promise<
+  { readonly kind: 'proven'; readonly rendered: RenderedChange } | { readonly kind: 'refused'; readonly detail: string }
+>;
 
 export interface PublishedProposal {
   readonly proposal: Proposal;
@@ -23,7 +31,9 @@ export interface PublishedProposal {
 export interface PublishOptions {
   /** A bare repository that holds the scanned commit. */
   readonly store: BareRepository;
-  readonly editScalar: ScalarEditor;
+  readonly editField: FieldEditor;
+  /** Renders before and after the edit; a proposal that it refuses gets no branch. */
+  readonly prove: RenderProver;
   readonly proposals: readonly PublishableProposal[];
   /** Make the commits and diffs, and leave every branch as it is. */
   readonly dryRun: boolean;
@@ -53,15 +63,17 @@ export async function publishLocally(options: PublishOptions): Promise<{
 }
 
 async function publishOne(
-  { store, editScalar, dryRun }: PublishOptions,
+  { store, editField, prove, dryRun }: PublishOptions,
   { proposal, context }: PublishableProposal,
 ): Promise<PublishedProposal> {
   const base = context.repository.commit;
-  const edited = await editFiles(proposal, (path) => store.readText(base, path), editScalar);
+  const edited = await editFiles(proposal, (path) => store.readText(base, path), editField);
   if (edited.kind === 'refused') return withoutBranch({ proposal, context }, 'refused', edited.detail);
   if (edited.files.length === 0) {
     return withoutBranch({ proposal, context }, 'no-change', 'The file already holds the proposed value.');
   }
+  const proof = await prove(proposal, edited.files);
+  if (proof.kind === 'refused') return withoutBranch({ proposal, context }, 'refused', proof.detail);
   const { commit, tree } = await store.writeCommit({
     parent: base,
     files: edited.files,
@@ -70,7 +82,7 @@ async function publishOne(
     epochSeconds: Math.floor(context.asOf / 1000),
   });
   const diff = await store.diff(base, commit);
-  const pullRequest = renderPullRequest(proposal, { ...context, diff });
+  const pullRequest = renderPullRequest(proposal, { ...context, diff, rendered: proof.rendered });
   const { branch } = pullRequest;
   const tip = await store.readBranch(branch);
   const status = branchStatus(tip, { fingerprint: proposal.fingerprint, base, tree });
@@ -109,7 +121,7 @@ function withoutBranch(
   status: 'refused' | 'no-change',
   detail: string,
 ): PublishedProposal {
-  const pullRequest = renderPullRequest(proposal, { ...context, diff: '' });
+  const pullRequest = renderPullRequest(proposal, { ...context, diff: '', rendered: undefined });
   return withPublication({ proposal, pullRequest, diff: '', status, commit: undefined, detail });
 }
 

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
-import type { LeverValue } from '../domain/index.ts';
-import type { ScalarStyle } from './tracked.ts';
+import type { LeverValue } from '../../domain/index.ts';
+import type { ScalarStyle } from '../tracked.ts';
 
 /** Whether YAML 1.1 readers (kubectl, go-yaml v2) and YAML 1.2 readers take a plain scalar for different values. */
 export function doVersionsDisagree(plain: string): boolean {

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { DecidingField, LeverValue } from '../../src/domain/index.ts';
 import { trackEmbedded } from '../../src/gitops/embedded-yaml.ts';
-import { editScalar } from '../../src/gitops/index.ts';
+import { editField } from '../../src/gitops/index.ts';
 import { parseYaml } from '../../src/gitops/parse-yaml.ts';
-import { doVersionsDisagree, scalarText } from '../../src/gitops/scalar-text.ts';
+import { doVersionsDisagree, scalarText } from '../../src/gitops/edit/scalar-text.ts';
 import { trackDocument } from '../../src/gitops/track-document.ts';
-import { decidingField, type Tracked, type TrackedScalar } from '../../src/gitops/tracked.ts';
+import { presentField, type Tracked, type TrackedScalar } from '../../src/gitops/tracked.ts';
 import { documentText } from './yaml-text.ts';
 
 function documentsOf(text: string): readonly (Tracked | undefined)[] {
@@ -39,17 +39,17 @@ function fieldOf(text: string, yamlPath: readonly (string | number)[], documentI
   const inner = scalars.flatMap((scalar) => (trackEmbedded(scalar, 'manifest') ?? []).flatMap(scalarsOf));
   const found = [...scalars, ...inner].find((scalar) => isDeepStrictEqual(scalar.origin.yamlPath, yamlPath));
   if (found === undefined) throw new Error(`nothing at ${yamlPath.join('.')}`);
-  return decidingField(found.origin);
+  return presentField(found.origin);
 }
 
 function edited(text: string, yamlPath: readonly (string | number)[], value: LeverValue): string {
-  const result = editScalar(text, fieldOf(text, yamlPath), value);
+  const result = editField(text, fieldOf(text, yamlPath), value);
   if (result.kind === 'refused') throw new Error(`${result.reason}: ${result.detail}`);
   return result.text;
 }
 
 function refusal(text: string, yamlPath: readonly (string | number)[], value: LeverValue): string {
-  const result = editScalar(text, fieldOf(text, yamlPath), value);
+  const result = editField(text, fieldOf(text, yamlPath), value);
   return result.kind === 'refused' ? result.reason : 'edited';
 }
 
@@ -91,7 +91,7 @@ describe('an edit keeps the style of the scalar', () => {
   test('the second document of a file is edited without touching the first', () => {
     const text = 'a: 1\n---\na: 1\n';
 
-    expect(editScalar(text, fieldOf(text, ['a'], 1), 2)).toEqual({ kind: 'edited', text: 'a: 1\n---\na: 2\n' });
+    expect(editField(text, fieldOf(text, ['a'], 1), 2)).toEqual({ kind: 'edited', text: 'a: 1\n---\na: 2\n' });
   });
 });
 
@@ -119,19 +119,19 @@ describe('an edit is refused', () => {
   test('when the file is a template by now', () => {
     const field = fieldOf('spec:\n  replicas: 1\n', ['spec', 'replicas']);
 
-    expect(editScalar('spec:\n  replicas: {{ .Values.n }}\n', field, 2)).toMatchObject({ reason: 'helm-template' });
+    expect(editField('spec:\n  replicas: {{ .Values.n }}\n', field, 2)).toMatchObject({ reason: 'helm-template' });
   });
 
   test('when something before the field has changed since it was read', () => {
     const field = fieldOf('a: 1\nb: 2\n', ['b']);
 
-    expect(editScalar('a: 100\nb: 2\n', field, 3)).toMatchObject({ kind: 'refused', reason: 'field-absent' });
+    expect(editField('a: 100\nb: 2\n', field, 3)).toMatchObject({ kind: 'refused', reason: 'field-absent' });
   });
 
   test('when the file does not parse any more', () => {
     const field = fieldOf('a: 1\n', ['a']);
 
-    expect(editScalar('a: 1\n\tb: [', field, 3)).toMatchObject({ kind: 'refused', reason: 'parse-error' });
+    expect(editField('a: 1\n\tb: [', field, 3)).toMatchObject({ kind: 'refused', reason: 'parse-error' });
   });
 });
 
@@ -203,7 +203,7 @@ describe('for any YAML text', () => {
         fc.pre(target !== undefined);
         const isPossible = canBeEdited(target, text) && scalarText(value, target.style) !== undefined;
 
-        const result = editScalar(text, decidingField(target.origin), value);
+        const result = editField(text, presentField(target.origin), value);
 
         expect(result).toMatchObject({ kind: isPossible ? 'edited' : 'refused' });
       }),
@@ -216,8 +216,8 @@ describe('for any YAML text', () => {
       fc.property(documentText, fc.nat(), leverValue, (text, pick, value) => {
         const target = pickScalar(text, pick);
         fc.pre(target !== undefined);
-        const field = decidingField(target.origin);
-        const result = editScalar(text, field, value);
+        const field = presentField(target.origin);
+        const result = editField(text, field, value);
         fc.pre(result.kind === 'edited');
 
         const wanted = target.style === 'plain' ? value : String(value);
@@ -227,7 +227,7 @@ describe('for any YAML text', () => {
         expect(isDeepStrictEqual(independently(result.text), expected)).toBe(true);
         expect(result.text.startsWith(text.slice(0, field.start))).toBe(true);
         expect(result.text.endsWith(text.slice(field.end))).toBe(true);
-        expect(editScalar(result.text, field, value)).toEqual(result);
+        expect(editField(result.text, field, value)).toEqual(result);
       }),
       { numRuns: 400 },
     );
@@ -238,13 +238,13 @@ describe('for any YAML text', () => {
       fc.property(documentText, fc.nat(), fc.integer({ min: 0, max: 99 }), (text, pick, value) => {
         const target = pickScalar(text, pick);
         fc.pre(target !== undefined && target.value !== null);
-        const field = decidingField(target.origin);
+        const field = presentField(target.origin);
         // `0x1F` and `a b` come back as `31` and `"a b"`: the same value, written as Flyball writes it.
         fc.pre(scalarText(target.value, target.style) === text.slice(field.start, field.end));
-        const result = editScalar(text, field, value);
+        const result = editField(text, field, value);
         fc.pre(result.kind === 'edited');
 
-        expect(editScalar(result.text, field, target.value)).toEqual({ kind: 'edited', text });
+        expect(editField(result.text, field, target.value)).toEqual({ kind: 'edited', text });
       }),
       { numRuns: 300 },
     );
@@ -265,7 +265,7 @@ describe('for any YAML text', () => {
         fc.pre(target !== undefined && canBeEdited(target, text));
         const { start, end } = target.origin;
 
-        const result = editScalar(text, decidingField(target.origin), value);
+        const result = editField(text, presentField(target.origin), value);
 
         const replacement = scalarText(value, target.style) ?? '';
         expect(result).toEqual({ kind: 'edited', text: `${text.slice(0, start)}${replacement}${text.slice(end)}` });
