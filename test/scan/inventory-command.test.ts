@@ -34,6 +34,7 @@ test('as JSON it has places for people and paths for programs', async () => {
     place: { path: 'apps/translate-nllb/prod-eu/release.yaml', line: 16, column: 19 },
     documentIndex: 0,
     yamlPath: ['spec', 'values', 'replicaCount'],
+    added: null,
   });
 });
 
