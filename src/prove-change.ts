@@ -1,4 +1,5 @@
 import type { OperatorConfig } from './config/index.ts';
+import type { LeverChange, Proposal } from './domain/index.ts';
 import { openStructuralProver, type RepositorySnapshot, type StructuralProver } from './gitops/index.ts';
 import type { RenderProver } from './pullrequest/index.ts';
 
@@ -14,9 +15,18 @@ export function renderProver(
     const prover = await opened;
     const proof = prover.prove(
       new Map(files.map(({ path, text }) => [path, text])),
-      changes.map(({ lever, to }) => ({ workload: workload.id, lever, to })),
+      byLever(changes).map(({ lever, to, fields }) => ({ workload: workload.id, lever, to, fields })),
     );
     if (proof.kind === 'refused') return proof;
     return { kind: 'proven', rendered: { changes: proof.changes, checkedBy: ['Flyball'] } };
   };
+}
+
+/** Fields that move together are one lever. */
+function byLever(changes: Proposal['changes']): readonly (Pick<LeverChange, 'lever' | 'to'> & { fields: number })[] {
+  const kinds = [...new Set(changes.map(({ lever }) => lever))];
+  return kinds.flatMap((kind) => {
+    const same = changes.filter(({ lever }) => lever === kind);
+    return same.slice(0, 1).map(({ lever, to }) => ({ lever, to, fields: same.length }));
+  });
 }

@@ -121,7 +121,12 @@ export type DecidingMechanism = (typeof decidingMechanisms)[number];
 export type LeverOwner = 'manifest' | 'HorizontalPodAutoscaler' | 'ScaledObject';
 
 export type LeverField =
-  | { readonly kind: 'editable'; readonly field: DecidingField }
+  | {
+      readonly kind: 'editable';
+      readonly field: DecidingField;
+      /** Fields that must get the same value with it, such as a GPU request beside its limit. */
+      readonly companions?: readonly PresentField[];
+    }
   | {
       readonly kind: 'not-editable';
       readonly reason: NotEditableReason;
@@ -135,6 +140,8 @@ export interface Lever {
   readonly current: LeverValue | undefined;
   readonly owner: LeverOwner;
   readonly field: LeverField;
+  /** What the controller holds the number to, whatever the field says; left out where nothing does. */
+  readonly range?: { readonly least: number; readonly most: number | undefined };
 }
 
 /** The safe way to stop a workload of this kind: which lever, and the value that stops it. */

@@ -128,14 +128,22 @@ function gpuCountLever(gpus: readonly GpuEntry[]): readonly Lever[] {
     const detail = `${gpus.length} containers of the pod ask for ${first.resourceName}`;
     return [notEditable('gpuCount', options, { reason: 'unsupported-value', detail })];
   }
-  const isRequestedToo =
-    valueAt(first.container, ['resources', 'limits', first.resourceName]) !== undefined &&
-    valueAt(first.container, ['resources', 'requests', first.resourceName]) !== undefined;
-  if (isRequestedToo) {
-    const detail = `${first.resourceName} stands in limits and in requests, which must stay equal`;
-    return [notEditable('gpuCount', options, { reason: 'unsupported-value', detail, current: first.count })];
+  const lever = leverFrom(first.value, 'gpuCount', options);
+  const request = valueAt(first.container, ['resources', 'requests', first.resourceName]);
+  if (request === undefined || request === first.value) return [lever];
+  // Kubernetes refuses an extended resource whose request is not its limit: both move, or neither.
+  const other = leverFrom(request, 'gpuCount', { path: `the request of ${first.resourceName}` });
+  const areEqual = other.current === lever.current;
+  if (
+    areEqual &&
+    lever.field.kind === 'editable' &&
+    other.field.kind === 'editable' &&
+    other.field.field.kind === 'present'
+  ) {
+    return [{ ...lever, field: { ...lever.field, companions: [other.field.field] } }];
   }
-  return [leverFrom(first.value, 'gpuCount', options)];
+  const detail = `${first.resourceName} stands in limits and in requests, which must stay equal, and one of them cannot be edited`;
+  return [notEditable('gpuCount', options, { reason: 'unsupported-value', detail, current: first.count })];
 }
 
 function total(resources: readonly Tracked[], name: string, factor: number): number | undefined {

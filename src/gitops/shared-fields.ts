@@ -48,11 +48,16 @@ export function setApart(declarations: readonly Declaration[]): readonly Declara
   return declarations.map((declaration) => {
     const levers = declaration.workload.levers.map((lever): Lever => {
       if (lever.field.kind !== 'editable') return lever;
-      const { path, line, column } = lever.field.field;
-      const decided = decidedBy.get(scalarKey(lever.field.field)) ?? new Set();
-      const detail = sharedWith(declaration, path, { users: usersOf.get(path) ?? new Map(), decided });
+      const { field, companions = [] } = lever.field;
+      const { path, line, column } = field;
+      const detail = [field, ...companions]
+        .map((one) => {
+          const decided = decidedBy.get(scalarKey(one)) ?? new Set<string>();
+          return sharedWith(declaration, one.path, { users: usersOf.get(one.path) ?? new Map(), decided });
+        })
+        .find((found) => found !== undefined);
       if (detail === undefined) return lever;
-      const overlay = overlayField(lever, lever.field.field, declaration.overlayTarget(lever));
+      const overlay = companions.length > 0 ? undefined : overlayField(lever, field, declaration.overlayTarget(lever));
       if (overlay !== undefined) return { ...lever, field: { kind: 'editable', field: overlay } };
       const place: SourcePlace = { path, line, column };
       return { ...lever, field: { kind: 'not-editable', reason: 'base-shared', detail, place } };

@@ -1,7 +1,7 @@
 import { workloadId, type Lever, type PauseVerb, type Workload } from '../domain/index.ts';
 import { numberAt, valuesAt } from './field-path.ts';
 import { findWorkloadKind, splitPath, type WorkloadKind } from './kinds.ts';
-import { leverAt, notEditable } from './levers.ts';
+import { leverAt } from './levers.ts';
 import { podRequest, type PodRequest } from './pod-spec.ts';
 import { apiVersionOf, kindOf, nameOf, namespaceOf, type Resource } from './resource.ts';
 import { placeOf, textsAt, type Tracked } from './tracked.ts';
@@ -65,22 +65,13 @@ function leversOf(root: Tracked, kind: WorkloadKind, pod: PodRequest | undefined
   return [...levers, ...(pod?.levers ?? [])];
 }
 
-/** A count below the controller's floor has no effect, so that changing it alone would promise what does not happen. */
+/** A count outside the controller's own limits has no effect, so that changing it alone would promise what does not happen. */
 function replicasLever(root: Tracked, kind: WorkloadKind, path: string): Lever {
   const lever = leverAt(root, 'replicas', path, { defaultValue: kind.defaultReplicas });
-  const floor = kind.replicasFloor === undefined ? undefined : numberAt(root, kind.replicasFloor);
-  if (lever.field.kind !== 'editable' || floor === undefined || floor === 0) return lever;
-  const { path: file, line, column } = lever.field.field;
-  return notEditable(
-    'replicas',
-    { path },
-    {
-      reason: 'unsupported-value',
-      detail: `${kind.replicasFloor} is ${floor}: the controller never runs fewer, whatever ${path} says`,
-      place: { path: file, line, column },
-      ...(lever.current === undefined ? {} : { current: lever.current }),
-    },
-  );
+  if (kind.replicasFloor === undefined) return lever;
+  const least = numberAt(root, kind.replicasFloor) ?? 0;
+  const most = kind.bounds === undefined ? undefined : numberAt(root, kind.bounds.maxReplicas);
+  return { ...lever, range: { least, most } };
 }
 
 function pauseVerb(kind: WorkloadKind, annotations: Readonly<Record<string, string>>): PauseVerb | undefined {

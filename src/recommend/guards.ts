@@ -1,5 +1,8 @@
 import {
   compareMoney,
+  type DecidingField,
+  type Lever,
+  type LeverValue,
   money,
   moneyToNumber,
   type HeldBack,
@@ -44,21 +47,25 @@ export function guard(
   }
   if (lever.current === undefined)
     return holdBack('not-editable', 'field-absent: the manifest leaves it to the default');
-  const change: LeverChange = { lever: lever.kind, from: lever.current, to: draft.to, field: lever.field.field };
-  return { kind: 'proposal', proposal: toProposal(draft, change, context) };
+  const limit = limitOf(lever, draft.to);
+  if (limit !== undefined) return holdBack('not-editable', limit);
+  const { current } = lever;
+  const change = (field: DecidingField): LeverChange => ({ lever: lever.kind, from: current, to: draft.to, field });
+  const { field, companions = [] } = lever.field;
+  return { kind: 'proposal', proposal: toProposal(draft, [change(field), ...companions.map(change)], context) };
 }
 
 function toProposal(
   draft: Draft,
-  change: LeverChange,
+  changes: Proposal['changes'],
   context: { readonly verdicts: readonly PolicyVerdict[]; readonly anomaly: AnomalyScore | undefined },
 ): Proposal {
   const { workload, action, saving, risk, confidenceRatio, findings, evidence, alternatives } = draft;
   return {
-    fingerprint: fingerprint([change], context.verdicts),
+    fingerprint: fingerprint(changes, context.verdicts),
     workload,
     action,
-    changes: [change],
+    changes,
     reason: draft.limitedBy === undefined ? draft.reason : `${draft.reason} (${draft.limitedBy})`,
     saving,
     risk,
@@ -69,6 +76,15 @@ function toProposal(
     policyVerdicts: context.verdicts,
     anomaly: context.anomaly,
   };
+}
+
+/** Why a value would have no effect; undefined when the controller takes it as it is. */
+function limitOf({ kind, range }: Lever, to: LeverValue): string | undefined {
+  if (range === undefined || typeof to !== 'number') return undefined;
+  if (to < range.least)
+    return `out of range: the controller never runs fewer than ${range.least}, whatever ${kind} says`;
+  if (range.most === undefined || to <= range.most) return undefined;
+  return `out of range: the controller never runs more than ${range.most}, whatever ${kind} says`;
 }
 
 function protectionMark(workload: Workload, guards: GuardSettings): string | undefined {

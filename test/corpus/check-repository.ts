@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Lever, LeverValue, Workload } from '../../src/domain/index.ts';
+import type { DecidingField, Lever, LeverValue, Workload } from '../../src/domain/index.ts';
 import {
   editField,
   openRepository,
@@ -105,8 +105,9 @@ function editAndBack(what: {
 }): Outcome {
   const { workload, lever, text, prover } = what;
   if (lever.field.kind !== 'editable') return { kind: 'wrong', detail: 'not editable' };
-  const { field } = lever.field;
+  const { field, companions = [] } = lever.field;
   const to = another(lever.current);
+  if (companions.length > 0) return editTogether({ ...what, fields: [field, ...companions], to });
   const result = editField(text, field, to);
   if (result.kind === 'refused') return { kind: 'refused', detail: `${result.reason}: ${result.detail}` };
   const start = field.kind === 'present' ? field.start : commonStart(text, result.text);
@@ -114,13 +115,39 @@ function editAndBack(what: {
   if (!result.text.startsWith(text.slice(0, start)) || !result.text.endsWith(text.slice(end))) {
     return { kind: 'wrong', detail: 'other bytes changed' };
   }
-  const proof = prover.prove(new Map([[field.path, result.text]]), [{ workload: workload.id, lever: lever.kind, to }]);
+  const proof = prover.prove(new Map([[field.path, result.text]]), [
+    { workload: workload.id, lever: lever.kind, to, fields: 1 },
+  ]);
   if (proof.kind === 'refused') return { kind: 'refused', detail: proof.detail };
   if (field.kind === 'absent') return { kind: 'right' };
   const back = lever.current === undefined ? undefined : editField(result.text, field, lever.current);
   return back?.kind === 'edited' && back.text === text
     ? { kind: 'right' }
     : { kind: 'wrong', detail: 'editing back does not give the same bytes' };
+}
+
+/** Fields of one file that move together, from its end to its beginning. */
+function editTogether(what: {
+  readonly workload: Workload;
+  readonly lever: Lever;
+  readonly text: string;
+  readonly prover: StructuralProver;
+  readonly fields: readonly DecidingField[];
+  readonly to: LeverValue;
+}): Outcome {
+  const { workload, lever, prover, to } = what;
+  const fields = what.fields.toSorted((left, right) => right.start - left.start);
+  const path = fields[0]?.path ?? '';
+  if (fields.some((field) => field.path !== path)) return { kind: 'refused', detail: 'in two files' };
+  let edited = what.text;
+  for (const field of fields) {
+    const result = editField(edited, field, to);
+    if (result.kind === 'refused') return { kind: 'refused', detail: result.detail };
+    edited = result.text;
+  }
+  const intended = { workload: workload.id, lever: lever.kind, to, fields: fields.length };
+  const proof = prover.prove(new Map([[path, edited]]), [intended]);
+  return proof.kind === 'refused' ? proof : { kind: 'right' };
 }
 
 /** A value of the same type that is not the present one. */

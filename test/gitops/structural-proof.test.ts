@@ -18,7 +18,7 @@ async function proofOf(
   const changed = Object.keys(edited).filter((file) => files[file] !== edited[file]);
   const prover = await openStructuralProver(snapshot);
   return prover.prove(new Map(changed.map((file) => [file, edited[file] ?? ''])), [
-    { workload: theWorkload(inventory, id).id, lever: change.lever, to: change.to },
+    { workload: theWorkload(inventory, id).id, lever: change.lever, to: change.to, fields: 1 },
   ]);
 }
 

@@ -125,15 +125,16 @@ describe('Ray', () => {
     ]);
   });
 
-  test('replicas are not edited where minReplicas would keep them up', async () => {
+  test('replicas are a lever within the bounds that the controller holds them to', async () => {
     const workload = await ofKind(
       'ray.io/v1 RayCluster',
-      rayCluster.replace('replicas: 3', 'replicas: 3, minReplicas: 2'),
+      rayCluster.replace('replicas: 3', 'replicas: 3, minReplicas: 2, maxReplicas: 5'),
     );
 
-    expect(findLever(workload, 'replicas')?.field).toMatchObject({
-      reason: 'unsupported-value',
-      detail: expect.stringContaining('never runs fewer'),
+    expect(findLever(workload, 'replicas')).toMatchObject({
+      current: 3,
+      field: { kind: 'editable' },
+      range: { least: 2, most: 5 },
     });
   });
 
@@ -166,12 +167,20 @@ describe('the pods', () => {
     expect(workload.gpu).toEqual({ kind: 'devices', resourceName: 'nvidia.com/mig-1g.10gb', perReplica: 1 });
   });
 
-  test('a count in limits and in requests is not edited in one of them', async () => {
-    const workload = await server(
+  test('a count in limits and in requests is changed in both or in none', async () => {
+    const both = await server(
       '{containers: [{resources: {limits: {nvidia.com/gpu: 1}, requests: {nvidia.com/gpu: 1}}}]}',
     );
+    const unequal = await server(
+      '{containers: [{resources: {limits: {nvidia.com/gpu: 2}, requests: {nvidia.com/gpu: 1}}}]}',
+    );
 
-    expect(findLever(workload, 'gpuCount')?.field).toMatchObject({ reason: 'unsupported-value' });
+    expect(findLever(both, 'gpuCount')?.field).toMatchObject({
+      kind: 'editable',
+      field: { yamlPath: expect.arrayContaining(['limits']) },
+      companions: [{ yamlPath: expect.arrayContaining(['requests']) }],
+    });
+    expect(findLever(unequal, 'gpuCount')?.field).toMatchObject({ reason: 'unsupported-value' });
   });
 
   test('a required node affinity to one machine type is a lever', async () => {

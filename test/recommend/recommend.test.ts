@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatMoney, moneyToNumber, type CostPolicy, type Workload } from '../../src/domain/index.ts';
+import { formatMoney, moneyToNumber, type CostPolicy, type Lever, type Workload } from '../../src/domain/index.ts';
+import { aField } from '../builders.ts';
 import { aLever, anHour, aServer, costOf, guards, nodes, recommendFor, usageOf } from './subjects.ts';
 
 function withUsage(
@@ -325,6 +326,28 @@ describe('guards', () => {
       reason: 'not-editable',
       detail: 'base-shared: prod-us and staging',
     });
+  });
+
+  test('a count that the controller would not run is held back', () => {
+    const workload = aServer({ levers: [aLever('replicas', 6, { range: { least: 5, most: 8 } })] });
+
+    expect(recommendFor(workload).heldBack[0]).toMatchObject({
+      reason: 'not-editable',
+      detail: 'out of range: the controller never runs fewer than 5, whatever replicas says',
+    });
+  });
+
+  test('fields that must stay equal are changed together', () => {
+    const plain = aLever('replicas', 6);
+    const companion = aField({ path: 'apps/other.yaml' });
+    const workload = aServer({
+      levers: [{ ...plain, field: { ...plain.field, companions: [companion] } as Lever['field'] }],
+    });
+
+    expect(recommendFor(workload).proposals[0]?.changes.map(({ field, to }) => [field.path, to])).toEqual([
+      [expect.any(String), 3],
+      ['apps/other.yaml', 3],
+    ]);
   });
 
   test('a saving below the minimum is held back', () => {

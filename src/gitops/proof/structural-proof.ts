@@ -21,6 +21,8 @@ export interface IntendedChange {
   readonly workload: WorkloadId;
   readonly lever: LeverKind;
   readonly to: LeverValue;
+  /** How many fields of the object move together. */
+  readonly fields: number;
 }
 
 export type StructuralProof =
@@ -69,9 +71,8 @@ function compare(comparison: Comparison): StructuralProof {
   if (moved !== undefined) return { kind: 'refused', detail: moved };
   const changes = changedFields(comparison);
   const own = changes.filter((change) => !isCarrier(change, comparison));
-  const unexpected = own.find(
-    (change, index) => index >= comparison.intended.length || !isIntended(change, comparison),
-  );
+  const fieldsMax = comparison.intended.reduce((sum, { fields }) => sum + fields, 0);
+  const unexpected = own.find((change, index) => index >= fieldsMax || !isIntended(change, comparison));
   if (unexpected !== undefined) {
     return { kind: 'refused', detail: `the edit would also change ${describeField(unexpected)}` };
   }
