@@ -9,6 +9,8 @@ import { itemsAt, mapScalars, setAt, textAt, valueAt, type Tracked, type Tracked
 /** An object that installs a Helm chart, with the values that it will get as far as the repository says. */
 export interface HelmInstallation {
   readonly kind: 'HelmRelease' | 'Application';
+  /** Folder of the chart, where it is in this repository. */
+  readonly chartFolder: string | undefined;
   /** Undefined when nothing in the repository sets a value. */
   readonly values: Tracked | undefined;
   readonly namespace: string;
@@ -40,6 +42,7 @@ function releaseOf(object: Tracked, reader: SourceReader): HelmInstallation {
   ];
   return {
     kind: 'HelmRelease',
+    chartFolder: chartFile === undefined ? undefined : path.posix.dirname(chartFile),
     values: mergeLayers(layers),
     namespace: textAt(object, ['spec', 'targetNamespace']) ?? textAt(object, ['metadata', 'namespace']) ?? 'default',
     hasUnknownValues: itemsAt(object, ['spec', 'valuesFrom']).length > 0,
@@ -68,6 +71,7 @@ function applicationOf(object: Tracked, reader: SourceReader): HelmInstallation 
   ];
   return {
     kind: 'Application',
+    chartFolder: chartFile === undefined ? undefined : path.posix.dirname(chartFile),
     values: mergeLayers(layers),
     namespace: textAt(object, ['spec', 'destination', 'namespace']) ?? 'default',
     hasUnknownValues: named.includes(undefined),
