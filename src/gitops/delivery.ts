@@ -143,7 +143,7 @@ class DeliveryWalk {
       const folder = fluxFolder(object, this.reader, this.sources);
       if (folder === undefined) return [];
       this.hasFlux = true;
-      const { resources, files } = buildFlux(object, folder, this.builder);
+      const { resources, files } = buildFlux(object, folder, { builder: this.builder, reader: this.reader });
       const spec = valueAt(object, ['spec']);
       const overlaid: OverlaidFolder =
         spec === undefined ? { folder } : { folder, delivery: { kind: 'flux', object, map: spec } };
