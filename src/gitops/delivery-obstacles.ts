@@ -38,13 +38,9 @@ function suspension(object: Tracked, kind: string): Obstacle | undefined {
 /** What an Argo CD Application ignores: a difference there is none to it, so that it syncs nothing for it. */
 export function withArgoObstacles(resource: Resource, application: Tracked): Resource {
   const rules = itemsAt(application, ['spec', 'ignoreDifferences']).filter((rule) => isRuleFor(rule, resource));
-  return rules.reduce(
-    (marked, rule) => ({
-      ...marked,
-      root: ignoredPaths(rule).reduce<Tracked>((root, path) => ignore(root, path, rule), marked.root),
-    }),
-    resource,
-  );
+  let { root } = resource;
+  for (const rule of rules) for (const path of ignoredPaths(rule)) root = ignore(root, path, rule);
+  return rules.length === 0 ? resource : { ...resource, root };
 }
 
 function isRuleFor(rule: Tracked, resource: Resource): boolean {
