@@ -25,7 +25,7 @@ export interface StoredSource extends SourceRowCounts {
 
 const factTables: Readonly<Record<SourceKind, readonly string[]>> = {
   billing: ['billing_row'],
-  metrics: ['gpu_hour', 'serving_hour'],
+  metrics: ['gpu_hour', 'serving_hour', 'pod_owner'],
 };
 
 /**
