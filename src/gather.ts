@@ -31,8 +31,8 @@ export async function gather(options: {
   });
   try {
     const billing = await ingestBilling(ledger, { sources: config.billing, progress });
-    const metrics = await ingestMetrics(ledger, { sources: config.metrics, progress });
     const window = { start: epochMs(asOf - config.recommend.lookbackDays * dayMs), end: asOf };
+    const metrics = await ingestMetrics(ledger, { sources: config.metrics, window, progress });
     const attribution = await attribute(ledger, {
       workloads,
       windowStart: window.start,

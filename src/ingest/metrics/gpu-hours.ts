@@ -10,17 +10,24 @@ const mayHoldBlankSql = [
   `value_max >= ${blankFrom}`,
 ].join(' OR ');
 
-const limits = gpuMetrics.flatMap((metric) => namesOf(metric).map((name) => `('${name}', ${metric.max})`)).join(', ');
+const limits = gpuMetrics
+  .flatMap((metric) => namesOf(metric).map((name) => `('${name}', ${metric.max}, ${keepsSum(metric)})`))
+  .join(', ');
+
+/** Whether the hour's sum is kept, or only its smallest and largest value. */
+export function keepsSum({ keep }: GpuMetric): boolean {
+  return keep === 'mean' || keep === 'mean-and-max';
+}
 
 /** GPU_UTIL of a MIG instance is 0 by design and says nothing. */
 const gpuSeriesSql = `
   gpu_series AS (
-    SELECT series_id, place_id, metric, max_value
-    FROM gpu_place JOIN (VALUES ${limits}) AS metric_limit(metric, max_value) USING (metric)
+    SELECT series_id, place_id, metric, max_value, keeps_sum
+    FROM gpu_place JOIN (VALUES ${limits}) AS metric_limit(metric, max_value, keeps_sum) USING (metric)
     WHERE gpu IS NOT NULL AND NOT (metric = 'DCGM_FI_DEV_GPU_UTIL' AND gpu_instance_id <> ''))`;
 
 /** Whether the server's sums of an hour are those of measurements only. */
-const isWholeSql = `coalesce(isfinite(value_sum) AND value_count > 0 AND value_min >= 0 AND value_max <= max_value
+const isWholeSql = `coalesce((NOT keeps_sum OR isfinite(value_sum)) AND value_count > 0 AND value_min >= 0 AND value_max <= max_value
   AND NOT (${mayHoldBlankSql}), false)`;
 
 /**

@@ -12,7 +12,7 @@ function podSeriesSql(type: PodMetric['type']): string {
   return `
   pod_metric(metric, measure, scale, when_label, when_value, of_container) AS (VALUES ${rows.join(', ')}),
   pod_series AS (
-    SELECT series_id, metric, measure, scale, coalesce(cluster, $cluster) AS cluster,
+    SELECT series_id, metric, '${type}' AS type, measure, scale, coalesce(cluster, $cluster) AS cluster,
       coalesce(exported_namespace, namespace, '') AS namespace, coalesce(exported_pod, pod) AS pod,
       md5(metric || ' ' || label_text) AS series
     FROM metric_series JOIN pod_metric USING (metric)
@@ -28,7 +28,7 @@ const pointSql = `
     WHERE isfinite(value) AND value BETWEEN 0 AND 1e15
     GROUP BY cluster, namespace, pod, measure, series, at_ms)`;
 
-const isWholeSql = `coalesce(isfinite(value_sum) AND value_count > 0 AND value_min >= 0 AND value_max <= 1e15, false)`;
+const isWholeSql = `coalesce((type = 'counter' OR isfinite(value_sum)) AND value_count > 0 AND value_min >= 0 AND value_max <= 1e15, false)`;
 
 const columns = `$source_id AS source_id, cluster, namespace, pod, measure, series`;
 

@@ -1,8 +1,19 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { labelText, seriesLabels } from './series-labels.ts';
 
-/** What a metrics server says of one series and hour; `last_at` in seconds since 1970. */
-export type HourStatistic = 'sum' | 'count' | 'min' | 'max' | 'resets' | 'last_at';
+/** What a metrics server says of one series and hour, and the column that holds it; `last_at` in seconds since 1970. */
+const statisticColumns = {
+  sum: 'value_sum',
+  count: 'value_count',
+  min: 'value_min',
+  max: 'value_max',
+  resets: 'resets',
+  last_at: 'last_at',
+} as const;
+
+export type HourStatistic = keyof typeof statisticColumns;
+
+const statistics = Object.keys(statisticColumns) as readonly HourStatistic[];
 
 /** Temporary tables that hold samples, or a server's sums of them, until they are summed by the hour. */
 export async function createSampleStaging(connection: DuckDBConnection): Promise<void> {
@@ -10,14 +21,27 @@ export async function createSampleStaging(connection: DuckDBConnection): Promise
   await connection.run(`
     CREATE TEMP TABLE metric_series (series_id INTEGER, metric VARCHAR, ${labels}, label_text VARCHAR);
     CREATE TEMP TABLE metric_sample (series_id INTEGER, at_ms BIGINT, value DOUBLE);
-    CREATE TEMP TABLE server_statistic (series_id INTEGER, epoch_hour BIGINT, statistic VARCHAR, value DOUBLE);
-    CREATE TEMP TABLE server_hour (series_id INTEGER, epoch_hour BIGINT, value_sum DOUBLE, value_count DOUBLE,
-      value_min DOUBLE, value_max DOUBLE, resets DOUBLE, last_at DOUBLE)`);
+    CREATE TEMP TABLE server_statistic (series_id INTEGER, epoch_hour INTEGER, statistic UTINYINT, value DOUBLE);
+    CREATE TEMP TABLE server_hour (series_id INTEGER, epoch_hour INTEGER,
+      ${Object.values(statisticColumns)
+        .map((column) => `${column} DOUBLE`)
+        .join(', ')})`);
 }
 
 export async function dropSampleStaging(connection: DuckDBConnection): Promise<void> {
   await connection.run(`DROP TABLE IF EXISTS metric_series; DROP TABLE IF EXISTS metric_sample;
     DROP TABLE IF EXISTS server_statistic; DROP TABLE IF EXISTS server_hour`);
+}
+
+/** Moves the statistics appended so far into `server_hour`, one row a series and hour. */
+export async function gatherStatistics(connection: DuckDBConnection): Promise<void> {
+  const columns = statistics.map(
+    (name, index) => `max(value) FILTER (statistic = ${index}) AS ${statisticColumns[name]}`,
+  );
+  await connection.run(`
+    INSERT INTO server_hour BY NAME
+      SELECT series_id, epoch_hour, ${columns.join(', ')} FROM server_statistic GROUP BY series_id, epoch_hour;
+    TRUNCATE server_statistic`);
 }
 
 /** Appends samples as they are parsed; each distinct series text is stored once. */
@@ -65,8 +89,8 @@ export class SampleWriter {
 
   addStatistic(seriesId: number, epochHour: number, statistic: HourStatistic, value: number): void {
     this.#statistics.appendInteger(seriesId);
-    this.#statistics.appendBigInt(BigInt(epochHour));
-    this.#statistics.appendVarchar(statistic);
+    this.#statistics.appendInteger(epochHour);
+    this.#statistics.appendUTinyInt(statistics.indexOf(statistic));
     this.#statistics.appendDouble(value);
     this.#statistics.endRow();
   }

@@ -1,8 +1,9 @@
+import type { Problem } from '../../../domain/index.ts';
 import { readAnswer, readNames, serverText, type AnswerSeries } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
 import { exchange, ExchangeFailed, type HttpAnswer, type HttpCall } from './http-exchange.ts';
 import { limitConcurrency, retryDelayMs, type Pacing } from './pacing.ts';
-import { answerUnreadable, queryTooLarge, refused, unreachable } from './problems.ts';
+import { answerUnreadable, queryTooLarge, refused, unreachable, type SourceUnreachable } from './problems.ts';
 
 /** Points a series that Prometheus gives at most; VictoriaMetrics gives 30,000. */
 const pointsMax = 11_000;
@@ -13,6 +14,8 @@ export interface QueryAnswer {
   readonly series: readonly AnswerSeries[];
   readonly warnings: readonly string[];
   readonly malformed: number;
+  /** Ranges that the server cannot answer, however short. */
+  readonly failed: readonly Problem[];
 }
 
 /** Evaluation times `startMs`, `startMs + stepMs` … up to and with `endMs`. */
@@ -45,6 +48,8 @@ export function createPrometheusClient(
 ): PrometheusClient {
   const { pacing, signal } = options;
   const inTurn = limitConcurrency(options.concurrency);
+  /** Once the server is given up, queries in wait fail with it instead of trying it again. */
+  let givenUp: SourceUnreachable | undefined;
 
   const attempt = async (call: HttpCall): Promise<HttpAnswer | ExchangeFailed> => {
     try {
@@ -59,13 +64,17 @@ export function createPrometheusClient(
     inTurn(async () => {
       for (let attempts = 1; ; attempts += 1) {
         signal?.throwIfAborted();
+        if (givenUp !== undefined) throw givenUp;
         const outcome = await attempt(request);
         const size = tooLarge(outcome);
         if (size !== undefined) throw new TooLarge(endpoint.redact(size));
         if (!(outcome instanceof ExchangeFailed) && !isPassing(outcome.status)) return outcome;
         const retryAfter = outcome instanceof ExchangeFailed ? undefined : outcome.retryAfter;
         const delayMs = retryDelayMs(attempts, retryAfter, pacing);
-        if (delayMs === undefined) throw unreachable({ url: endpoint.url, query }, describe(outcome), attempts);
+        if (delayMs === undefined) {
+          givenUp = unreachable({ url: endpoint.url, query }, describe(outcome), attempts);
+          throw givenUp;
+        }
         await pacing.wait(delayMs, signal);
       }
     });
@@ -83,7 +92,7 @@ export function createPrometheusClient(
     if (answer.kind === 'error') throw refused(place, http.status, endpoint.redact(answer.error));
     if (http.status !== 200) throw refused(place, http.status, endpoint.redact(serverText(http.body)));
     if (answer.kind === 'unreadable') throw answerUnreadable(place, answer.reason);
-    return { ...answer, warnings: answer.warnings.map((warning) => endpoint.redact(serverText(warning))) };
+    return { ...answer, failed: [], warnings: answer.warnings.map((warning) => endpoint.redact(serverText(warning))) };
   };
 
   async function* halving(query: string, range: QueryRange): AsyncGenerator<QueryAnswer> {
@@ -98,7 +107,11 @@ export function createPrometheusClient(
       return;
     }
     const points = Math.floor((endMs - startMs) / stepMs) + 1;
-    if (points <= 1) throw queryTooLarge({ url: endpoint.url, query }, answer.message);
+    if (points <= 1) {
+      const { problem } = queryTooLarge({ url: endpoint.url, query }, answer.message);
+      yield { series: [], warnings: [], malformed: 0, failed: [problem] };
+      return;
+    }
     const middleMs = startMs + Math.floor(points / 2) * stepMs;
     yield* halving(query, { startMs, endMs: middleMs - stepMs, stepMs });
     yield* halving(query, { startMs: middleMs, endMs, stepMs });

@@ -95,3 +95,47 @@ export function answerMalformed(place: QueryPlace, count: number): Problem {
     remedy: 'Ask the query by hand; a proxy or a cache in front of the server may change its answers.',
   };
 }
+
+const gpuSeries = '{__name__=~"DCGM_FI_.+"}';
+
+export function noGpuSeries(url: string): Problem {
+  return {
+    code: 'METRICS_FORMAT_UNKNOWN',
+    severity: 'warning',
+    place: { kind: 'query', url, query: gpuSeries },
+    message: 'The server has no DCGM_FI_* series in the time that is looked at: it says nothing of GPUs.',
+    remedy:
+      'Check that it scrapes dcgm-exporter, and that matchLabels and the tenant header are those of the GPU clusters.',
+  };
+}
+
+export function noGpuNames(url: string, series: number): Problem {
+  return {
+    code: 'METRICS_LABELS_MISSING',
+    severity: 'error',
+    place: { kind: 'query', url, query: gpuSeries },
+    message: `${series} GPU series have neither a UUID nor a gpu label, so that it is unknown which GPU they measured; they are left out.`,
+    remedy: 'Keep the labels UUID and gpu, as dcgm-exporter writes them, when relabelling.',
+  };
+}
+
+export function exporterPodsOnly(url: string, gpuHours: number): Problem {
+  return {
+    code: 'METRICS_LABELS_MISSING',
+    severity: 'error',
+    place: { kind: 'query', url, query: gpuSeries },
+    message: `The pod labels name the exporter's own pods (dcgm-exporter), not the workloads': ${gpuHours} GPU-hours can be given to no workload.`,
+    remedy:
+      'Keep the exported_* labels, or set `honorLabels: true` in the ServiceMonitor of dcgm-exporter; what was scraped before stays as it is.',
+  };
+}
+
+export function noPodNames(url: string, gpuHours: number): Problem {
+  return {
+    code: 'METRICS_LABELS_MISSING',
+    severity: 'warning',
+    place: { kind: 'query', url, query: gpuSeries },
+    message: `No GPU series names a pod: its ${gpuHours} GPU-hours count as idle.`,
+    remedy: 'If pods were running, start dcgm-exporter with DCGM_EXPORTER_KUBERNETES=true.',
+  };
+}
