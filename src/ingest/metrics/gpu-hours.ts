@@ -1,3 +1,4 @@
+import { exactDecimalSql } from './exact-decimal.ts';
 import { blankFrom, blankRanges, gpuMetrics, namesOf, type GpuMetric } from './known-metrics.ts';
 
 const isBlankSql = [
@@ -60,7 +61,7 @@ export function gpuHourSql(): string {
     FROM point GROUP BY place_id, metric, epoch_hour
     UNION ALL
     SELECT place_id, metric, epoch_hour, CAST(value_count AS BIGINT),
-      CAST(round(value_sum, 6) AS DECIMAL(38,6)), value_min, value_max
+      ${exactDecimalSql('value_sum')}, value_min, value_max
     FROM server_hour JOIN gpu_series USING (series_id) WHERE ${isWholeSql}),
   place AS (SELECT DISTINCT * EXCLUDE (series_id, metric) FROM gpu_place)
   SELECT $source_id AS source_id, any_value(cluster) AS cluster, any_value(namespace) AS namespace,

@@ -1,3 +1,4 @@
+import { exactDecimalSql } from './exact-decimal.ts';
 import { podMetrics, type PodMetric } from './known-metrics.ts';
 
 const text = (value: string | undefined): string => (value === undefined ? 'NULL' : `'${value}'`);
@@ -40,7 +41,7 @@ export const podGaugeHourSql = `
   FROM point GROUP BY ALL
   UNION ALL BY NAME
   SELECT ${columns}, make_timestamp(epoch_hour * 3600000000) AS hour,
-    CAST(round(value_sum * scale, 6) AS DECIMAL(38,6)) AS value_sum, CAST(value_count AS BIGINT) AS samples,
+    ${exactDecimalSql('(value_sum * scale)')} AS value_sum, CAST(value_count AS BIGINT) AS samples,
     NULL AS covered_seconds
   FROM server_hour JOIN pod_series USING (series_id) WHERE ${isWholeSql}`;
 
