@@ -43,7 +43,7 @@ export async function doctorCommand(
       const { gpuSeries } = await checkPrometheus(server);
       if (gpuSeries.size === 0) {
         throw new Error(
-          `${server.url} answers, but has no DCGM_FI_* series of the last day: check that it scrapes dcgm-exporter, ` +
+          `${server.url} answers, but has no DCGM_FI_* series at present: check that it scrapes dcgm-exporter, ` +
             'and that matchLabels and the tenant header are those of the GPU clusters.',
         );
       }

@@ -129,6 +129,56 @@ for (const { name, command, start } of servers) {
       expect(files[1]?.length).toBeGreaterThan(300);
       for (const [index, rows] of files.entries()) expect(differences(rows, answers[index] ?? [])).toEqual([]);
     });
+
+    test('a day that is over is read once; one that is not is replaced, without its unfinished hour', async () => {
+      await withLedger(async (ledger) => {
+        const source = server(running.url);
+        const first = await ingest(ledger, source, 30.5);
+        const hoursThen = await rowsOf(ledger, 'gpu_hour');
+        const again = await ingest(ledger, source, 30.5);
+
+        expect(first.files.map(({ status }) => status)).toEqual(['ingested', 'ingested']);
+        expect(again.files.map(({ status }) => status)).toEqual(['unchanged', 'ingested']);
+        expect(again.files.map(({ digest }) => digest)).toEqual(first.files.map(({ digest }) => digest));
+        expect(await rowsOf(ledger, 'gpu_hour')).toEqual(hoursThen);
+        expect(hoursThen.filter((row) => row.includes('2026-10-02 05:00:00')).length).toBeGreaterThan(0);
+        expect(hoursThen.filter((row) => row.includes('2026-10-02 06:00:00'))).toEqual([]);
+
+        await ingest(ledger, source);
+        const whole = await allRowsOf(ledger);
+        const fresh = await withLedger(async (other) => {
+          await ingest(other, source);
+          return allRowsOf(other);
+        });
+        expect(whole).toEqual(fresh);
+      });
+    });
+
+    test('a server that is no longer configured is forgotten; one that is away keeps what was read', async () => {
+      await withLedger(async (ledger) => {
+        await ingest(ledger, server(running.url));
+        const before = await rowsOf(ledger, 'gpu_hour');
+        const away = await ingest(ledger, server(running.url, { matchLabels: { namespace: 'inference' } }));
+        expect(away.problems).toEqual([]);
+        const elsewhere = server('http://127.0.0.1:1');
+        const window = { start: epochMs(fleetStart), end: epochMs(fleetStart + (fleetHours + 1) * hour) };
+        const both = await ingestMetrics(ledger, { sources: [server(running.url), elsewhere], window });
+
+        expect(both.problems.map(({ code }) => code)).toEqual(['SOURCE_UNREACHABLE']);
+        expect(await rowsOf(ledger, 'gpu_hour')).toEqual(before);
+        await ingestMetrics(ledger, { sources: [], window });
+        expect(await rowsOf(ledger, 'gpu_hour')).toEqual([]);
+      });
+    }, 60_000);
+
+    test('series that matchLabels leaves out are not read', async () => {
+      await withLedger(async (ledger) => {
+        await ingest(ledger, server(running.url, { matchLabels: { Hostname: 'node-1' } }));
+        const rows = await readRows(ledger.connection, 'SELECT DISTINCT hostname FROM gpu_hour');
+
+        expect(rows.map((row) => row.text('hostname'))).toEqual(['node-1']);
+      });
+    });
   });
 
   test.runIf(!isInstalled(command))(
@@ -139,4 +189,39 @@ for (const { name, command, start } of servers) {
     },
   );
 }
-void checkPrometheus;
+
+describe.runIf(isInstalled('prometheus'))('a Prometheus with tight limits', () => {
+  let running: MetricsServer;
+
+  beforeAll(async () => {
+    running = await startPrometheus(await mkdtemp(path.join(folder, 'tight-')), openMetricsFile, [
+      '--query.max-samples=1000',
+    ]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await running.stop();
+  });
+
+  test('is asked for shorter ranges, and gives the same hours', async () => {
+    const whole = await withLedger(async (ledger) => {
+      await ingest(ledger, { kind: 'files', path: openMetricsFile, format: 'auto', cluster: 'prod' });
+      return allRowsOf(ledger);
+    });
+    const tight = await withLedger(async (ledger) => {
+      const result = await ingest(ledger, server(running.url));
+      expect(result.problems).toEqual([]);
+      return allRowsOf(ledger);
+    });
+
+    expect(whole.map((rows, index) => differences(rows, tight[index] ?? []))).toEqual([[], [], []]);
+  });
+
+  test('the doctor’s question counts the GPU series of the present, and none where there are none', async () => {
+    expect((await checkPrometheus(server(running.url))).gpuSeries.size).toBe(0);
+    const pacing = { now: () => fleetStart + 24 * hour, wait: () => Promise.resolve(), random: () => 0 };
+    const { gpuSeries } = await checkPrometheus(server(running.url), { pacing });
+
+    expect(gpuSeries.get('DCGM_FI_PROF_SM_ACTIVE')).toBeGreaterThan(5);
+  });
+});

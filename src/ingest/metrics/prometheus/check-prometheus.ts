@@ -6,7 +6,7 @@ import { realPacing, type Pacing } from './pacing.ts';
 import type { PrometheusSource } from './source.ts';
 
 export interface PrometheusCheck {
-  /** Series of `DCGM_FI_*` metrics by metric in the last day; empty: the server says nothing of GPUs. */
+  /** Series of `DCGM_FI_*` metrics by metric, as they are now; empty: the server says nothing of GPUs. */
   readonly gpuSeries: ReadonlyMap<string, number>;
 }
 
@@ -25,11 +25,11 @@ export async function checkPrometheus(
   const endpoint = await openEndpoint(source, options.environment ?? process.env);
   try {
     const client = createPrometheusClient(endpoint, { concurrency: source.concurrency, pacing });
-    const atMs = Math.floor(pacing.now() / hourMs) * hourMs;
+    const atMs = Math.floor(pacing.now() / 60_000) * 60_000;
     const range = { startMs: atMs, endMs: atMs, stepMs: hourMs };
     for await (const answer of client.queryRange(boundaryQuery, range)) void answer;
     const matchers = ['__name__=~"DCGM_FI_.+"', ...equalTo(source.matchLabels)];
-    const query = `count by (__name__) (last_over_time({${matchers.join(',')}}[1d]))`;
+    const query = `count by (__name__) ({${matchers.join(',')}})`;
     const gpuSeries = new Map<string, number>();
     for await (const { series } of client.queryRange(query, range)) {
       for (const { labels, points } of series) gpuSeries.set(labels.get('__name__') ?? '', points[0]?.[1] ?? 0);

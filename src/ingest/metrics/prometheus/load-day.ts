@@ -163,12 +163,12 @@ class DayReader {
 
   async #readOwners(): Promise<void> {
     const { client, firstHour, endHour, matchers } = this.#load;
-    const atMs = endHour * hourMs;
+    const range = { startMs: (firstHour + 1) * hourMs, endMs: endHour * hourMs, stepMs: hourMs };
     await inParallel(
       ownerMetricNames.filter((name) => this.#exists(name)),
       async (name) => {
-        const query = `count_over_time(${name}{${matchers.join(',')}}[${endHour - firstHour}h])`;
-        for await (const answer of client.queryRange(query, { startMs: atMs, endMs: atMs, stepMs: hourMs })) {
+        const query = `count_over_time(${name}{${matchers.join(',')}}[1h])`;
+        for await (const answer of client.queryRange(query, range)) {
           this.#report(query, answer, this.#staging.addLabels(name, answer.series));
         }
       },
