@@ -65,7 +65,8 @@ type PodMeasure =
   | 'network_transmit_bytes'
   | 'cpu_request_cores'
   | 'memory_request_bytes'
-  | 'gpu_request';
+  | 'gpu_request'
+  | 'shared_gpu_request';
 
 /** What an inference server, a proxy, cAdvisor or kube-state-metrics says of a pod; several say the same. */
 export interface PodMetric {
@@ -148,6 +149,12 @@ export const containerMetrics: readonly PodMetric[] = [
   { name: requests, measure: 'cpu_request_cores', type: 'gauge', when: { label: 'resource', value: 'cpu' } },
   { name: requests, measure: 'memory_request_bytes', type: 'gauge', when: { label: 'resource', value: 'memory' } },
   { name: requests, measure: 'gpu_request', type: 'gauge', when: { label: 'resource', value: 'nvidia_com_gpu' } },
+  {
+    name: requests,
+    measure: 'shared_gpu_request',
+    type: 'gauge',
+    when: { label: 'resource', value: 'nvidia_com_gpu_shared' },
+  },
 ];
 
 export const podMetrics: readonly PodMetric[] = [...servingMetrics, ...containerMetrics];
