@@ -29,18 +29,29 @@ const gpuHourOfWorkload = `
       max(fb_used_max) AS fb_used_max, max(xid_max) AS xid_max
     FROM placed GROUP BY workload, hour, cluster, hostname, gpu, gpu_instance_id)`;
 
+/** More pods than can take turns on one GPU in an hour: it is shared without comparing each with each. */
+const comparedHoldersMax = 48;
+
 /**
- * GPUs that several pods held at the same time. Either each pod has a copy of the GPU's samples: then they are more than
- * the GPU's own, while a hand-over within the hour divides them. Or one pod is named for several: then the pods of the
+ * GPUs that several pods held at the same time. Either each pod has a copy of the GPU's samples: then both are there in
+ * hour after hour, while a hand-over shows both in one hour only. Or one pod is named for several: then the pods of the
  * node ask for more GPUs than it has, or for GPUs by the name that the device plugin gives to shared ones.
  */
 const sharedGpu = `
   holder AS (
-    SELECT cluster, hostname, gpu, gpu_instance_id, hour, namespace, pod, sum(samples) AS samples
-    FROM gpu_hour WHERE holder = 'pod' AND ${inWindow} GROUP BY ALL),
+    SELECT *, count(*) OVER (PARTITION BY cluster, hostname, gpu, gpu_instance_id, hour) AS holders
+    FROM (SELECT DISTINCT cluster, hostname, gpu, gpu_instance_id, hour, namespace, pod
+      FROM gpu_hour WHERE holder = 'pod' AND ${inWindow})),
+  pair AS (
+    SELECT *, row(one.namespace, one.pod, other.namespace, other.pod) AS pods
+    FROM holder AS one JOIN holder AS other USING (cluster, hostname, gpu, gpu_instance_id, hour)
+    WHERE one.holders <= ${comparedHoldersMax} AND (one.namespace, one.pod) < (other.namespace, other.pod)),
   copied_gpu AS (
-    SELECT cluster, hostname, gpu, gpu_instance_id, hour FROM holder
-    GROUP BY ALL HAVING count(*) > 1 AND sum(samples) > 1.5 * max(samples)),
+    SELECT cluster, hostname, gpu, gpu_instance_id, hour FROM pair
+    WINDOW in_time AS (PARTITION BY cluster, hostname, gpu, gpu_instance_id, pods ORDER BY hour)
+    QUALIFY lag(hour) OVER in_time = hour - INTERVAL 1 HOUR OR lead(hour) OVER in_time = hour + INTERVAL 1 HOUR
+    UNION ALL
+    SELECT cluster, hostname, gpu, gpu_instance_id, hour FROM holder WHERE holders > ${comparedHoldersMax}),
   pod_node AS (SELECT DISTINCT cluster, namespace, pod, node FROM pod_owner WHERE node <> ''),
   asked AS (
     SELECT cluster, node AS hostname, hour, bool_or(measure = 'shared_gpu_request') AS is_shared,
