@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dayMs, epochMs, hourMs } from '../src/domain/index.ts';
 import { ingestMetrics, type PrometheusSource } from '../src/ingest/metrics/index.ts';
 import { gpuHourMetrics, statisticQuery } from '../src/ingest/metrics/prometheus/hour-queries.ts';
 import { limitConcurrency } from '../src/ingest/metrics/prometheus/pacing.ts';
 import { openLedger, readRow } from '../src/ledger/index.ts';
+import { servePrometheus } from '../test/integration/metrics-servers/start-server.ts';
 import { remoteWrite } from './prometheus/remote-write.ts';
 
 /**
@@ -18,7 +16,6 @@ import { remoteWrite } from './prometheus/remote-write.ts';
  * floor is the same query_range answers fetched and thrown away.
  */
 const [gpuCount = 500, days = 30, stepSeconds = 60] = process.argv.slice(2).map(Number);
-const port = 19_390;
 const start = Date.UTC(2026, 9, 1);
 
 const metrics: readonly (readonly [name: string, scale: number])[] = [
@@ -32,21 +29,25 @@ const metrics: readonly (readonly [name: string, scale: number])[] = [
   ['DCGM_FI_DEV_POWER_USAGE', 700],
 ];
 
-const source: PrometheusSource = {
-  kind: 'prometheus',
-  url: `http://127.0.0.1:${port}`,
-  cluster: 'bench',
-  matchLabels: {},
-  authorization: { kind: 'none' },
-  headers: {},
-  secretHeaders: {},
-  tls: { caFile: undefined, certFile: undefined, keyFile: undefined, serverName: undefined },
-  timeoutSeconds: 300,
-  concurrency: 2,
-};
+const concurrency = 2;
+
+function sourceOf(url: string): PrometheusSource {
+  return {
+    kind: 'prometheus',
+    url,
+    cluster: 'bench',
+    matchLabels: {},
+    authorization: { kind: 'none' },
+    headers: {},
+    secretHeaders: {},
+    tls: { caFile: undefined, certFile: undefined, keyFile: undefined, serverName: undefined },
+    timeoutSeconds: 300,
+    concurrency,
+  };
+}
 
 /** One hour of the fleet: pods live a week, so that series come and go. */
-async function fill(): Promise<void> {
+async function fill(url: string): Promise<void> {
   const gpus = Array.from({ length: gpuCount }, (_, index) => index);
   for (let hourStart = start; hourStart < start + days * dayMs; hourStart += hourMs) {
     const week = Math.floor((hourStart - start) / (7 * dayMs));
@@ -72,7 +73,7 @@ async function fill(): Promise<void> {
         }),
       })),
     );
-    await remoteWrite(source.url, series);
+    await remoteWrite(url, series);
   }
 }
 
@@ -90,8 +91,8 @@ async function measure(work: () => Promise<void>): Promise<Measured> {
   return { seconds: (performance.now() - before) / 1000, peakRssMib: peak / 2 ** 20 };
 }
 
-async function fetchAndDiscard(readDays: number): Promise<void> {
-  const inTurn = limitConcurrency(source.concurrency);
+async function fetchAndDiscard(url: string, readDays: number): Promise<void> {
+  const inTurn = limitConcurrency(concurrency);
   const asked = gpuHourMetrics.filter(({ name }) => metrics.some(([known]) => known === name));
   for (let day = 0; day < readDays; day += 1) {
     const dayStart = start + day * dayMs;
@@ -106,7 +107,7 @@ async function fetchAndDiscard(readDays: number): Promise<void> {
             step: '3600',
           };
           await inTurn(async () => {
-            const answer = await fetch(`${source.url}/api/v1/query_range`, {
+            const answer = await fetch(`${url}/api/v1/query_range`, {
               method: 'POST',
               body: new URLSearchParams(form),
               headers: { 'accept-encoding': 'identity' },
@@ -120,29 +121,17 @@ async function fetchAndDiscard(readDays: number): Promise<void> {
 }
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'flyball-bench-'));
-await writeFile(path.join(folder, 'prometheus.yml'), 'global: {}\n');
-const server = spawn(
-  'prometheus',
-  [
-    `--config.file=${path.join(folder, 'prometheus.yml')}`,
-    `--storage.tsdb.path=${path.join(folder, 'data')}`,
-    '--storage.tsdb.retention.time=100y',
-    `--web.listen-address=127.0.0.1:${port}`,
-    '--web.enable-remote-write-receiver',
-    '--log.level=error',
-  ],
-  { stdio: 'inherit' },
-);
+const server = await servePrometheus(folder, ['--web.enable-remote-write-receiver']);
+const source = sourceOf(server.url);
 try {
-  while ((await fetch(`${source.url}/-/ready`).catch(() => undefined))?.ok !== true) await sleep(200);
-  const filled = await measure(fill);
+  const filled = await measure(() => fill(server.url));
   console.log(
     `filled ${gpuCount} GPUs × ${metrics.length} metrics × ${days} days, every ${stepSeconds} s: ${filled.seconds.toFixed(0)} s`,
   );
   console.log('| days | hours in the ledger | Flyball, s | floor, s | ratio | peak RSS, MiB |');
   console.log('|---|---|---|---|---|---|');
   for (const readDays of [days / 3, (2 * days) / 3, days]) {
-    const floor = await measure(() => fetchAndDiscard(readDays));
+    const floor = await measure(() => fetchAndDiscard(server.url, readDays));
     const ledger = await openLedger({ path: path.join(folder, `${readDays}.duckdb`), temporaryDirectory: folder });
     const read = await measure(async () => {
       const window = { start: epochMs(start), end: epochMs(start + readDays * dayMs + 10 * 60_000) };
@@ -162,7 +151,6 @@ try {
     console.log(`| ${cells.join(' | ')} |`);
   }
 } finally {
-  server.kill('SIGKILL');
-  await once(server, 'exit');
+  await server.stop();
   await rm(folder, { recursive: true, force: true });
 }

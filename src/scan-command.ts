@@ -42,6 +42,7 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
   if (!options.dryRun) await writePages(pagesDirectory, renderPages(report));
   if (options.json) terminal.stdout.write(scanJsonText(report));
   else print(report, options.dryRun ? undefined : pagesDirectory, terminal);
+  if (report.problems.some(({ code }) => code === 'SOURCE_UNREACHABLE')) return exitCodes.sourceUnreachable;
   return report.problems.some(({ severity }) => severity === 'error') ? exitCodes.inputHasErrors : exitCodes.done;
 }
 

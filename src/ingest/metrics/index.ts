@@ -5,7 +5,7 @@ import { loadMetrics, reviewPodLabels } from './load-metrics.ts';
 import { ingestPrometheus } from './prometheus/ingest-prometheus.ts';
 import type { PrometheusSource } from './prometheus/source.ts';
 
-export { checkPrometheus, type PrometheusCheck } from './prometheus/check-prometheus.ts';
+export { checkPrometheus } from './prometheus/check-prometheus.ts';
 export type { PrometheusSource } from './prometheus/source.ts';
 
 /** Where metrics files lie; how a file is read is told by its content. */

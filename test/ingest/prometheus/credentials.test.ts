@@ -148,8 +148,21 @@ describe('mTLS', () => {
         subject,
       );
       await openssl(
-        ...['x509', '-req', '-days', '2', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'],
-        ...['-out', `${name}.crt`, '-extfile', `${name}.ext`],
+        'x509',
+        '-req',
+        '-days',
+        '2',
+        '-in',
+        `${name}.csr`,
+        '-CA',
+        'ca.crt',
+        '-CAkey',
+        'ca.key',
+        '-CAcreateserial',
+        '-out',
+        `${name}.crt`,
+        '-extfile',
+        `${name}.ext`,
       );
     }
   });

@@ -11,7 +11,7 @@ interface Series {
   readonly metric: string;
   readonly labels: Labels;
   /** Undefined: no sample then. */
-  valueAt(atMs: number, index: number): number | string | undefined;
+  readonly valueAt: (atMs: number, index: number) => number | string | undefined;
 }
 
 /** As dcgm-exporter writes values: bytes as integers, all else with six decimals. */

@@ -31,12 +31,17 @@ export async function startPrometheus(
     ['tsdb', 'create-blocks-from', 'openmetrics', '--max-block-duration=48h', openMetricsFile, data],
     { maxBuffer: 2 ** 26 },
   );
+  return servePrometheus(folder, flags);
+}
+
+/** Starts Prometheus on the folder's `prometheus-data`, empty or not. */
+export async function servePrometheus(folder: string, flags: readonly string[]): Promise<MetricsServer> {
   const config = path.join(folder, 'prometheus.yml');
   await writeFile(config, 'global: {}\n');
   const port = await freePort();
   return startServer(port, 'prometheus', [
     `--config.file=${config}`,
-    `--storage.tsdb.path=${data}`,
+    `--storage.tsdb.path=${path.join(folder, 'prometheus-data')}`,
     '--storage.tsdb.retention.time=100y',
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=error',

@@ -116,6 +116,6 @@ function texts(value: unknown): readonly string[] {
 /** A server's own words, on one line and not long: they are shown to a person. */
 export function serverText(value: unknown): string {
   if (typeof value !== 'string') return '';
-  const line = value.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  const line = value.replaceAll(/\p{Cc}+/gu, ' ').trim();
   return line.length > serverTextLengthMax ? `${line.slice(0, serverTextLengthMax)}…` : line;
 }

@@ -1,14 +1,12 @@
 import type { Problem } from '../../../domain/index.ts';
 import { readAnswer, readNames, serverText, type AnswerSeries } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
-import { exchange, ExchangeFailed, type HttpAnswer, type HttpCall } from './http-exchange.ts';
-import { limitConcurrency, retryDelayMs, type Pacing } from './pacing.ts';
-import { answerUnreadable, queryTooLarge, refused, unreachable, type SourceUnreachable } from './problems.ts';
+import type { Pacing } from './pacing.ts';
+import { createPatientExchange, errorOf, TooLarge } from './patient-exchange.ts';
+import { answerUnreadable, queryTooLarge, refused } from './problems.ts';
 
 /** Points a series that Prometheus gives at most; VictoriaMetrics gives 30,000. */
 const pointsMax = 11_000;
-
-const answerBytesMax = 256 * 2 ** 20;
 
 export interface QueryAnswer {
   readonly series: readonly AnswerSeries[];
@@ -38,51 +36,12 @@ export interface PrometheusClient {
   ): Promise<readonly string[] | undefined>;
 }
 
-/** The limits that a smaller range may keep. */
-class TooLarge extends Error {}
-
 /** A client of one server. Retries what may pass, halves a range that is too large, and keeps to `concurrency` requests. */
 export function createPrometheusClient(
   endpoint: Endpoint,
   options: { readonly concurrency: number; readonly pacing: Pacing; readonly signal?: AbortSignal | undefined },
 ): PrometheusClient {
-  const { pacing, signal } = options;
-  const inTurn = limitConcurrency(options.concurrency);
-  /** Once the server is given up, queries in wait fail with it instead of trying it again. */
-  let givenUp: SourceUnreachable | undefined;
-
-  const attempt = async (call: HttpCall): Promise<HttpAnswer | ExchangeFailed> => {
-    try {
-      return await exchange(endpoint, call, { bytesMax: answerBytesMax, signal });
-    } catch (error) {
-      if (error instanceof ExchangeFailed) return error;
-      throw error;
-    }
-  };
-
-  const call = (request: HttpCall, query: string): Promise<HttpAnswer> =>
-    inTurn(async () => {
-      for (let attempts = 1; ; attempts += 1) {
-        signal?.throwIfAborted();
-        if (givenUp !== undefined) throw givenUp;
-        const outcome = await attempt(request);
-        const size = tooLarge(outcome);
-        if (size !== undefined) throw new TooLarge(endpoint.redact(size));
-        if (!(outcome instanceof ExchangeFailed) && !isPassing(outcome.status)) return outcome;
-        const retryAfter = outcome instanceof ExchangeFailed ? undefined : outcome.retryAfter;
-        const delayMs = retryDelayMs(attempts, retryAfter, pacing);
-        if (delayMs === undefined) {
-          givenUp = unreachable({ url: endpoint.url, query }, describe(outcome), attempts);
-          throw givenUp;
-        }
-        await pacing.wait(delayMs, signal);
-      }
-    });
-
-  const describe = (outcome: HttpAnswer | ExchangeFailed): string =>
-    endpoint.redact(
-      outcome instanceof ExchangeFailed ? outcome.message : `HTTP ${outcome.status}, ${errorOf(outcome)}`,
-    );
+  const call = createPatientExchange(endpoint, options);
 
   const ask = async (path: string, form: Record<string, string>, query: string): Promise<QueryAnswer> => {
     const parameters = new URLSearchParams({ ...form, query, ...exactAnswers });
@@ -147,38 +106,6 @@ export function createPrometheusClient(
  * Servers leave unknown parameters alone.
  */
 const exactAnswers = { nocache: '1', max_source_resolution: '0s' };
-
-function isPassing(status: number): boolean {
-  return status === 429 || status >= 500;
-}
-
-/** Texts of Prometheus, Thanos, Mimir, Cortex and VictoriaMetrics for limits that depend on the range. */
-const tooLargeTexts = [
-  'too many samples',
-  'exceeded maximum resolution',
-  'too many points',
-  'maximum number of',
-  'the limit',
-  'limit exceeded',
-  'timed out',
-  'deadline exceeded',
-  'exceeds',
-];
-
-/** Why a smaller range may be answered; undefined when the size is not the trouble. */
-function tooLarge(outcome: HttpAnswer | ExchangeFailed): string | undefined {
-  if (outcome instanceof ExchangeFailed) return outcome.kind === 'network' ? undefined : outcome.message;
-  const { status } = outcome;
-  if (status < 400 || status === 401 || status === 403 || status === 429) return undefined;
-  const text = errorOf(outcome);
-  const isLimit = tooLargeTexts.some((part) => text.toLowerCase().includes(part));
-  return status === 413 || status === 504 || isLimit ? `HTTP ${status}, ${text}` : undefined;
-}
-
-function errorOf({ body }: HttpAnswer): string {
-  const answer = readAnswer(body);
-  return answer.kind === 'error' ? answer.error : serverText(body);
-}
 
 /** Only points on the asked grid are answers to the question; a series that is there twice counts once. */
 function withinRange(answer: QueryAnswer, { startMs, endMs, stepMs }: QueryRange): QueryAnswer {
