@@ -135,7 +135,7 @@ try {
     const ledger = await openLedger({ path: path.join(folder, `${readDays}.duckdb`), temporaryDirectory: folder });
     const read = await measure(async () => {
       const window = { start: epochMs(start), end: epochMs(start + readDays * dayMs + 10 * 60_000) };
-      const { problems } = await ingestMetrics(ledger, { sources: [source], window });
+      const { problems } = await ingestMetrics(ledger, { sources: [source], window, now: () => window.end });
       if (problems.length > 0) throw new Error(problems[0]?.message);
     });
     const rows = (await readRow(ledger.connection, 'SELECT count(*) AS n FROM gpu_hour')).number('n');

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ProblemError } from './domain/index.ts';
-import { checkPrometheus, type PrometheusSource } from './ingest/metrics/index.ts';
+import { checkPrometheus, realPacing, type PrometheusSource } from './ingest/metrics/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { shippedModelPath } from './score-anomalies.ts';
 import { chooseBackend, loadModel, type BackendName } from './scoring/index.ts';
@@ -40,7 +40,7 @@ export async function doctorCommand(
   });
   for (const server of servers) {
     await attempt('metrics', async () => {
-      const { gpuSeries } = await checkPrometheus(server);
+      const { gpuSeries } = await checkPrometheus(server, { pacing: realPacing(terminal.now) });
       if (gpuSeries.size === 0) {
         throw new Error(
           `${server.url} answers, but has no DCGM_FI_* series at present: check that it scrapes dcgm-exporter, ` +

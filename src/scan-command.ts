@@ -29,6 +29,7 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
     config,
     configProblems: problems,
     asOf: scanTime(options.asOf, terminal),
+    now: terminal.now,
     outDirectory,
     ledgerPath:
       config.billing.length + config.metrics.length === 0

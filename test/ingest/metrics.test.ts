@@ -16,6 +16,7 @@ function ingest(ledger: Ledger, file: string, changes: Partial<MetricsFiles> = {
   return ingestMetrics(ledger, {
     sources: [{ kind: 'files', path: file, format: 'auto', cluster: undefined, ...changes }],
     window: { start, end: epochMs(start + 31 * day) },
+    now: () => start + 31 * day,
   });
 }
 

@@ -33,6 +33,7 @@ async function hoursOf(samples: readonly Sample[]): Promise<readonly Hour[]> {
     await ingestMetrics(ledger, {
       sources: [{ kind: 'files', path: file, format: 'auto', cluster: undefined }],
       window: { start, end: epochMs(start + day) },
+      now: () => start + day,
     });
     const rows = await readRows(
       ledger.connection,
@@ -151,6 +152,7 @@ describe('labels of dcgm-exporter', () => {
       await ingestMetrics(ledger, {
         sources: [{ kind: 'files', path: file, format: 'auto', cluster: undefined }],
         window: { start, end: epochMs(start + day) },
+        now: () => start + day,
       });
       const rows = await readRows(
         ledger.connection,
@@ -196,6 +198,7 @@ describe('what the ledger makes of it', () => {
       await ingestMetrics(ledger, {
         sources: [{ kind: 'files', path: file, format: 'auto', cluster: undefined }],
         window: { start, end: epochMs(start + day) },
+        now: () => start + day,
       });
       const { usage } = await attributeMonth(ledger, workloads);
       return [...usage.values()].flatMap(({ workload, hours }) =>

@@ -155,6 +155,7 @@ export async function ingestWorld(
   await ingestMetrics(ledger, {
     sources: [{ kind: 'files', path: path.join(folder, 'gpus.om'), format: 'auto', cluster: undefined }],
     window: { start, end: epochMs(start + 31 * day) },
+    now: () => start + 31 * day,
   });
 }
 

@@ -2,10 +2,12 @@ import { silentProgress, type EpochMs, type Progress } from '../../domain/index.
 import type { Ledger } from '../../ledger/index.ts';
 import { ingestFiles, type IngestResult } from '../source-files/index.ts';
 import { loadMetrics, reviewPodLabels } from './load-metrics.ts';
+import { realPacing } from './prometheus/pacing.ts';
 import { ingestPrometheus } from './prometheus/ingest-prometheus.ts';
 import type { PrometheusSource } from './prometheus/source.ts';
 
 export { checkPrometheus } from './prometheus/check-prometheus.ts';
+export { realPacing } from './prometheus/pacing.ts';
 export type { PrometheusSource } from './prometheus/source.ts';
 
 /** Where metrics files lie; how a file is read is told by its content. */
@@ -29,6 +31,8 @@ export async function ingestMetrics(
   options: {
     readonly sources: readonly MetricsSource[];
     readonly window: { readonly start: EpochMs; readonly end: EpochMs };
+    /** The clock: an hour of a server is read when it is over. */
+    readonly now: () => number;
     readonly progress?: Progress;
     readonly signal?: AbortSignal;
   },
@@ -52,6 +56,7 @@ export async function ingestMetrics(
   const servers = await ingestPrometheus(ledger, {
     sources: options.sources.filter((source) => source.kind === 'prometheus'),
     window: options.window,
+    pacing: realPacing(options.now),
     progress,
     signal: options.signal,
   });

@@ -9,13 +9,14 @@ import { aSource, instantPacing, matrix, sendJson, withServer, type Asked } from
 
 const metric = 'DCGM_FI_PROF_SM_ACTIVE';
 
-function ingest(ledger: Ledger, source: PrometheusSource, endMs = start + day + 10 * 60_000): Promise<IngestResult> {
+/** A scan as of `endMs`, run ten minutes later. */
+function ingest(ledger: Ledger, source: PrometheusSource, endMs = start + day): Promise<IngestResult> {
   return ingestPrometheus(ledger, {
     sources: [source],
     window: { start, end: epochMs(endMs) },
     progress: silentProgress,
     environment: {},
-    pacing: instantPacing(),
+    pacing: instantPacing(endMs + 10 * 60_000),
   });
 }
 
@@ -96,6 +97,25 @@ describe('a day of a metrics server', () => {
           expect(whole.files).toMatchObject([{ status: 'ingested' }]);
           expect(kept.files).toMatchObject([{ status: 'unchanged' }]);
           expect(await sums(ledger)).toHaveLength(24);
+        }),
+    );
+  });
+
+  test('the last hour before the scan is read when five minutes have passed since its end', async () => {
+    await withServer(
+      (asked, response) => sendJson(response, 200, answerOf(asked, [gpuLabels()])),
+      async ({ url }) =>
+        withLedger(async (ledger) => {
+          const window = { start, end: epochMs(start + 5 * hour) };
+          const run = async (minutesLater: number): Promise<number> => {
+            const pacing = instantPacing(window.end + minutesLater * 60_000);
+            await ingestPrometheus(ledger, { sources: [aSource({ url })], window, progress: silentProgress, pacing });
+            return (await sums(ledger)).length;
+          };
+
+          expect(await run(4)).toBe(4);
+          expect(await run(6)).toBe(5);
+          expect(await run(600)).toBe(5);
         }),
     );
   });

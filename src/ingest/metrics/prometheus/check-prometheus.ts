@@ -2,7 +2,7 @@ import { hourMs } from '../../../domain/index.ts';
 import { createPrometheusClient } from './client.ts';
 import { openEndpoint } from './endpoint.ts';
 import { boundaryQuery, equalTo } from './hour-queries.ts';
-import { realPacing, type Pacing } from './pacing.ts';
+import type { Pacing } from './pacing.ts';
 import type { PrometheusSource } from './source.ts';
 
 export interface PrometheusCheck {
@@ -18,10 +18,10 @@ export async function checkPrometheus(
   source: PrometheusSource,
   options: {
     readonly environment?: Readonly<Record<string, string | undefined>>;
-    readonly pacing?: Pacing;
-  } = {},
+    readonly pacing: Pacing;
+  },
 ): Promise<PrometheusCheck> {
-  const pacing = options.pacing ?? realPacing;
+  const { pacing } = options;
   const endpoint = await openEndpoint(source, options.environment ?? process.env);
   try {
     const client = createPrometheusClient(endpoint, { concurrency: source.concurrency, pacing });

@@ -5,6 +5,9 @@ import type { Pacing } from './pacing.ts';
 import { createPatientExchange, errorOf, TooLarge } from './patient-exchange.ts';
 import { answerUnreadable, queryTooLarge, refused } from './problems.ts';
 
+/** Raw samples are not asked for in shorter parts. */
+const rawRangeMsMin = 60_000;
+
 /** Points a series that Prometheus gives at most; VictoriaMetrics gives 30,000. */
 const pointsMax = 11_000;
 
@@ -27,8 +30,11 @@ export interface PrometheusClient {
   readonly url: string;
   /** Answers chunk by chunk in the order of time. @throws SourceUnreachable, QueryFailed, or the signal's reason. */
   queryRange(query: string, range: QueryRange): AsyncGenerator<QueryAnswer>;
-  /** The raw samples of a range selector such as `up[1h]` at a time, with their own timestamps. */
-  querySamples(query: string, atMs: number): Promise<QueryAnswer>;
+  /** The raw samples of a time, with their own timestamps; `selector` gives the range selector that ends there. */
+  querySamples(
+    selector: (rangeMs: number) => string,
+    time: { readonly endMs: number; readonly rangeMs: number },
+  ): AsyncGenerator<QueryAnswer>;
   /** Metric names with samples in the time; undefined when the server does not say. */
   metricNames(
     range: { readonly startMs: number; readonly endMs: number },
@@ -54,21 +60,24 @@ export function createPrometheusClient(
     return { ...answer, failed: [], warnings: answer.warnings.map((warning) => endpoint.redact(serverText(warning))) };
   };
 
+  const failed = (query: string, { message }: TooLarge): QueryAnswer => ({
+    series: [],
+    warnings: [],
+    malformed: 0,
+    failed: [queryTooLarge({ url: endpoint.url, query }, message).problem],
+  });
+
   async function* halving(query: string, range: QueryRange): AsyncGenerator<QueryAnswer> {
     const { startMs, endMs, stepMs } = range;
     const form = { start: seconds(startMs), end: seconds(endMs), step: seconds(stepMs) };
-    const answer = await ask('/api/v1/query_range', form, query).catch((error: unknown) => {
-      if (error instanceof TooLarge) return error;
-      throw error;
-    });
+    const answer = await orTooLarge(ask('/api/v1/query_range', form, query));
     if (!(answer instanceof TooLarge)) {
       yield withinRange(answer, range);
       return;
     }
     const points = Math.floor((endMs - startMs) / stepMs) + 1;
     if (points <= 1) {
-      const { problem } = queryTooLarge({ url: endpoint.url, query }, answer.message);
-      yield { series: [], warnings: [], malformed: 0, failed: [problem] };
+      yield failed(query, answer);
       return;
     }
     const middleMs = startMs + Math.floor(points / 2) * stepMs;
@@ -83,12 +92,20 @@ export function createPrometheusClient(
         yield* halving(query, { startMs: from, endMs: Math.min(endMs, from + (pointsMax - 1) * stepMs), stepMs });
       }
     },
-    async querySamples(query, atMs) {
-      try {
-        return await ask('/api/v1/query', { time: seconds(atMs) }, query);
-      } catch (error) {
-        throw error instanceof TooLarge ? queryTooLarge({ url: endpoint.url, query }, error.message) : error;
+    async *querySamples(selector, { endMs, rangeMs }) {
+      const query = selector(rangeMs);
+      const answer = await orTooLarge(ask('/api/v1/query', { time: seconds(endMs) }, query));
+      if (!(answer instanceof TooLarge)) {
+        yield answer;
+        return;
       }
+      const halfMs = Math.ceil(rangeMs / 2);
+      if (halfMs < rawRangeMsMin) {
+        yield failed(query, answer);
+        return;
+      }
+      yield* this.querySamples(selector, { endMs: endMs - halfMs, rangeMs: rangeMs - halfMs });
+      yield* this.querySamples(selector, { endMs, rangeMs: halfMs });
     },
     async metricNames({ startMs, endMs }, matcher) {
       const form = new URLSearchParams({ start: seconds(startMs), end: seconds(endMs), 'match[]': matcher });
@@ -106,6 +123,15 @@ export function createPrometheusClient(
  * Servers leave unknown parameters alone.
  */
 const exactAnswers = { nocache: '1', max_source_resolution: '0s' };
+
+async function orTooLarge(asked: Promise<QueryAnswer>): Promise<QueryAnswer | TooLarge> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof TooLarge) return error;
+    throw error;
+  }
+}
 
 /** Only points on the asked grid are answers to the question; a series that is there twice counts once. */
 function withinRange(answer: QueryAnswer, { startMs, endMs, stepMs }: QueryRange): QueryAnswer {

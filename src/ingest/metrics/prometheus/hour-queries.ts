@@ -1,3 +1,4 @@
+import { hourMs } from '../../../domain/index.ts';
 import { keepsSum } from '../gpu-hours.ts';
 import {
   containerMetrics,
@@ -79,13 +80,18 @@ export type RangeBoundary = 'closed' | 'left-open';
 export const boundaryQuery = 'count_over_time(vector(1)[1s:1s])';
 
 /**
- * The range selector of one hour. Evaluated at the hour's end, whichever the boundary, it holds exactly the samples of
- * the hour: times are whole milliseconds. An offset instead of an evaluation a millisecond earlier, as Thanos and
+ * The range selector of one hour, or a part of it. Evaluated at its end, whichever the boundary, it holds exactly its
+ * samples: times are whole milliseconds. An offset instead of an evaluation a millisecond earlier, as Thanos and
  * VictoriaMetrics move evaluation times to multiples of the step.
  */
-export function hourSelector(metric: HourMetric, matchers: readonly string[], boundary: RangeBoundary): string {
+export function hourSelector(
+  metric: HourMetric,
+  matchers: readonly string[],
+  boundary: RangeBoundary,
+  rangeMs = hourMs,
+): string {
   const all = [...metric.matchers, ...matchers];
-  const range = boundary === 'closed' ? '3599999ms' : '1h';
+  const range = boundary === 'closed' ? `${rangeMs - 1}ms` : rangeMs === hourMs ? '1h' : `${rangeMs}ms`;
   return `${metric.name}{${all.join(',')}}[${range}]${metric.type === 'gauge' ? ' offset 1ms' : ''}`;
 }
 

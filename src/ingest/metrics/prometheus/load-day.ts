@@ -17,7 +17,7 @@ import {
   type HourMetric,
   type RangeBoundary,
 } from './hour-queries.ts';
-import { answerMalformed, answerPartial, QueryFailed } from './problems.ts';
+import { answerMalformed, answerPartial } from './problems.ts';
 import { SeriesStaging } from './series-staging.ts';
 
 export interface DayLoad {
@@ -142,13 +142,12 @@ class DayReader {
     }));
     await inParallel(hours, async ({ metric, epochHour }) => {
       if (metric === undefined) return;
-      const query = hourSelector(metric, [...this.#load.matchers, ...matchers], boundary);
-      const answer = await client.querySamples(query, (epochHour + 1) * hourMs).catch((error: unknown) => {
-        if (!(error instanceof QueryFailed)) throw error;
-        this.problems.push(error.problem);
-        return undefined;
-      });
-      if (answer !== undefined) this.#report(query, answer, this.#staging.addSamples(metric.name, answer.series));
+      const selector = (rangeMs: number): string =>
+        hourSelector(metric, [...this.#load.matchers, ...matchers], boundary, rangeMs);
+      const time = { endMs: (epochHour + 1) * hourMs, rangeMs: hourMs };
+      for await (const answer of client.querySamples(selector, time)) {
+        this.#report(selector(hourMs), answer, this.#staging.addSamples(metric.name, answer.series));
+      }
     });
     this.#writer.flush();
     for (const { metric, epochHour } of hours) {

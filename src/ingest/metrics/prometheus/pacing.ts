@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The clock, the waiting and the chance that retries need; passed in so that a test decides them. */
@@ -10,13 +11,16 @@ export interface Pacing {
   random(): number;
 }
 
-export const realPacing: Pacing = {
-  now: () => Date.now(),
-  wait: async (ms, signal) => {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  },
-  random: () => Math.random(),
-};
+/** Really waits; the chance is not seeded, as clients of one server should not all come back at the same time. */
+export function realPacing(now: () => number): Pacing {
+  return {
+    now,
+    wait: async (ms, signal) => {
+      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+    },
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+  };
+}
 
 const firstDelayMs = 500;
 const delayMsMax = 30_000;

@@ -7,7 +7,7 @@ import { unreachable, type SourceUnreachable } from './problems.ts';
 /** A limit of the server or of ours that a smaller range may keep. */
 export class TooLarge extends Error {}
 
-const answerBytesMax = 256 * 2 ** 20;
+const answerBytesMax = 64 * 2 ** 20;
 
 /**
  * Exchanges with one server, at most `concurrency` at a time. What may pass is tried again; once the server is given up,
