@@ -204,7 +204,7 @@ describe.runIf(isInstalled('prometheus'))('a Prometheus with tight limits', () =
 
   beforeAll(async () => {
     running = await startPrometheus(await mkdtemp(path.join(folder, 'tight-')), openMetricsFile, [
-      '--query.max-samples=1000',
+      '--query.max-samples=200',
     ]);
   }, 120_000);
 

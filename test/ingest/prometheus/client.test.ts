@@ -311,7 +311,15 @@ describe('what a server refuses or gets wrong', () => {
 
   test('warnings of Thanos and the partial mark of VictoriaMetrics are passed on', async () => {
     const answers = await withServer(
-      (_, response) => sendJson(response, 200, matrix([], { warnings: ['store away\nline 2'], isPartial: true })),
+      (_, response) =>
+        sendJson(
+          response,
+          200,
+          matrix([], {
+            warnings: ['store away\nline 2', 'PromQL info: metric might not be a counter'],
+            isPartial: true,
+          }),
+        ),
       (server) => withClient(aSource({ url: server.url }), (client) => ask(client)),
     );
 

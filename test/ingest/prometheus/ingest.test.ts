@@ -141,6 +141,28 @@ describe('a day of a metrics server', () => {
     );
   });
 
+  test('a server that goes away on the first of three days keeps the other two as they were', async () => {
+    let isAway = false;
+    await withServer(
+      (asked, response) => {
+        if (isAway) sendJson(response, 503, {}, { 'Retry-After': '3600' });
+        else sendJson(response, 200, { ...(answerOf(asked, [gpuLabels()]) as object), warnings: ['not all'] });
+      },
+      async ({ url }) =>
+        withLedger(async (ledger) => {
+          await ingest(ledger, aSource({ url }), start + 3 * day);
+          const before = await sums(ledger);
+          isAway = true;
+          const { problems, files } = await ingest(ledger, aSource({ url }), start + 3 * day);
+
+          expect(problems.map(({ code }) => code)).toEqual(['SOURCE_UNREACHABLE']);
+          expect(files).toEqual([]);
+          expect(before).toHaveLength(72);
+          expect(await sums(ledger)).toEqual(before);
+        }),
+    );
+  });
+
   test('a series that is there twice in one answer counts once and is told', async () => {
     await withServer(
       (asked, response) => sendJson(response, 200, answerOf(asked, [gpuLabels(), gpuLabels()])),

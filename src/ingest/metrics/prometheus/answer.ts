@@ -54,13 +54,23 @@ export function readAnswer(body: string): Answer {
     malformed += values.length - points.length;
     series.push({ labels, points });
   }
-  return { kind: 'success', series, malformed, warnings: [...texts(answer['warnings']), ...partialMarks(answer)] };
+  return {
+    kind: 'success',
+    series,
+    malformed,
+    warnings: [...texts(answer['warnings']).filter(isOfData), ...partialMarks(answer)],
+  };
 }
 
 /** Names of `/api/v1/label/__name__/values`; undefined when the body is something else. */
 export function readNames(body: string): readonly string[] | undefined {
   const answer = parseObject(body);
   return answer?.['status'] === 'success' && Array.isArray(answer['data']) ? texts(answer['data']) : undefined;
+}
+
+/** Some versions of Prometheus also put remarks on the query's style among the warnings. */
+function isOfData(warning: string): boolean {
+  return !warning.startsWith('PromQL info');
 }
 
 /** VictoriaMetrics' cluster version sets `isPartial` instead of a warning. */
