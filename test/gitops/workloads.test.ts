@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { findLever, type Workload } from '../../src/domain/index.ts';
-import { workloadKinds } from '../../src/gitops/kinds.ts';
+import { workloadKinds } from '../../src/gitops/kinds/index.ts';
 import { anInventory, deployment, theLever, theWorkload, told } from './temporary-repository.ts';
 
 /** One manifest of each kind: two GPUs for each pod of its main part. */
