@@ -1,17 +1,20 @@
 import type { OperatorConfig } from './config/index.ts';
 import type { LeverChange, Proposal } from './domain/index.ts';
-import { openStructuralProver, type RepositorySnapshot, type StructuralProver } from './gitops/index.ts';
+import { kindCatalogue, openStructuralProver, type RepositorySnapshot, type StructuralProver } from './gitops/index.ts';
 import type { RenderProver } from './pullrequest/index.ts';
 
 /** Renders each proposal before and after its edit, and refuses it when anything but the intended field moves. */
 export function renderProver(
   snapshot: RepositorySnapshot,
-  { clusters }: { readonly clusters: OperatorConfig['clusters'] },
+  config: Pick<OperatorConfig, 'clusters' | 'kinds'>,
 ): RenderProver {
   let opened: Promise<StructuralProver> | undefined;
   return async ({ workload, changes }, files) => {
     // Reading the whole repository once more is only worth it when there is something to prove.
-    opened ??= openStructuralProver(snapshot, { clusters });
+    opened ??= openStructuralProver(snapshot, {
+      clusters: config.clusters,
+      kinds: kindCatalogue(config.kinds),
+    });
     const prover = await opened;
     const proof = prover.prove(
       new Map(files.map(({ path, text }) => [path, text])),

@@ -56,7 +56,7 @@ export async function publish(options: {
   const result = await publishLocally({
     store: openBareRepository(forge),
     editField,
-    prove: renderProver(snapshot, { clusters: options.config.clusters }),
+    prove: renderProver(snapshot, options.config),
     dryRun,
     proposals: options.proposals.map((proposal) => ({
       proposal,

@@ -1,5 +1,6 @@
 import { defaultAttributionTagKeys } from '../domain/index.ts';
 import type { JsonSchema } from '../schema/index.ts';
+import { addedKindsSchema } from './added-kinds.ts';
 import { guardFields, labelMapField } from './shared-fields.ts';
 
 /** What `model.backend` may be; `auto` takes the fastest that works on this machine. */
@@ -239,6 +240,7 @@ export const operatorConfigSchema: JsonSchema = {
         },
       },
     },
+    kinds: addedKindsSchema,
     recommend,
     guards,
     model: {
