@@ -3,7 +3,7 @@ import type { AutoscalerKind, ManagerKind } from './row-types.ts';
 export const autoscalerKinds: readonly AutoscalerKind[] = [
   {
     group: 'autoscaling',
-    versions: ['v1', 'v2', 'v2beta2'],
+    versions: ['v2', 'v1', 'v2beta2'],
     kind: 'HorizontalPodAutoscaler',
     source: 'https://github.com/kubernetes/api/blob/master/autoscaling/v2/types.go',
     minReplicas: 'spec.minReplicas',
