@@ -9,5 +9,5 @@ export {
 export { openRepository, type RepositorySnapshot } from './git/repository.ts';
 export type { ChangedField } from './proof/changed-fields.ts';
 export { openStructuralProver, type StructuralProver } from './proof/structural-proof.ts';
-export { builtInKinds, kindCatalogue, type KindCatalogue } from './kinds/index.ts';
+export { kindCatalogue } from './kinds/index.ts';
 export { takeInventory, type Inventory, type InventoryOptions } from './inventory.ts';

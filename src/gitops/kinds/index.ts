@@ -14,7 +14,6 @@ export type {
   AutoscalerKind,
   CapacityField,
   CapacityKind,
-  ManagerKind,
   PodPart,
   SuspendField,
   WorkloadKind,
