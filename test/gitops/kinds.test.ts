@@ -1,11 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { CapacityPool, Lever, PauseVerb, Workload } from '../../src/domain/index.ts';
-import type { Inventory } from '../../src/gitops/index.ts';
+import type { CapacityPool, Lever, LeverValue, PauseVerb, Workload } from '../../src/domain/index.ts';
+import { editField, type Inventory } from '../../src/gitops/index.ts';
 import { autoscalerKinds, capacityKinds, managerKinds, workloadKinds } from '../../src/gitops/kinds/index.ts';
+import { checkRepository } from '../corpus/check-repository.ts';
 import { expectedCapacity, expectedWorkloads } from './kinds.expected.ts';
-import { anInventory } from './temporary-repository.ts';
+import { anInventory, temporaryFolder, writeFiles } from './temporary-repository.ts';
 
 const folder = 'test/fixtures/gitops/kinds';
 
@@ -25,6 +26,10 @@ function anInventoryOfAll(): Promise<Inventory> {
 }
 
 async function readAll(): Promise<Inventory> {
+  return anInventory(await allFixtures());
+}
+
+async function allFixtures(): Promise<Readonly<Record<string, string>>> {
   const names = await readdir(folder);
   const files = await Promise.all(
     names.map(
@@ -34,7 +39,7 @@ async function readAll(): Promise<Inventory> {
       ],
     ),
   );
-  return anInventory(Object.fromEntries(files));
+  return Object.fromEntries(files);
 }
 
 test('every row of the catalogue has a manifest, and every manifest a row', async () => {
@@ -67,6 +72,43 @@ describe('a manifest of each kind is read as its row says', () => {
     expect(pools.map(poolText)).toEqual(expected);
   });
 });
+
+test('every editable lever of every kind is changed alone, proven, and comes back byte for byte', async () => {
+  const repository = await temporaryFolder();
+  await writeFiles(repository, await allFixtures());
+
+  const result = await checkRepository(repository);
+
+  expect(result.wrong).toEqual([]);
+  expect(result.refused).toEqual([]);
+  expect([...result.edited.keys()].toSorted()).toEqual(['manifest', 'manifest, added']);
+});
+
+test('every editable lever of a pool reads as its new value after the edit', async () => {
+  const files = await allFixtures();
+  const before = await anInventoryOfAll();
+  const edits = before.capacity.flatMap((pool) =>
+    pool.levers.flatMap((lever) =>
+      lever.field.kind === 'editable' ? [{ pool, lever, field: lever.field.field, to: another(lever) }] : [],
+    ),
+  );
+  const after = await Promise.all(
+    edits.map(async ({ pool, lever, field, to }) => {
+      const result = editField(files[field.path] ?? '', field, to);
+      const text = result.kind === 'edited' ? result.text : result.detail;
+      const { capacity } = await anInventory({ [field.path]: text });
+      return capacity.find(({ id }) => id === pool.id)?.levers.find(({ kind }) => kind === lever.kind)?.current;
+    }),
+  );
+
+  expect(edits.length).toBeGreaterThan(20);
+  expect(after).toEqual(edits.map(({ to }) => to));
+});
+
+function another({ kind, current }: Lever): LeverValue {
+  if (kind === 'suspend') return 'HoldAndDrain';
+  return typeof current === 'number' ? current + 1 : 'p4d.24xlarge';
+}
 
 function workloadText({ gpu, replicas, levers, pause, alsoManagedBy }: Workload): object {
   return {
