@@ -13,7 +13,7 @@ import { ownOverlayPlaces, type OverlayPlace } from './overlays.ts';
 import { filesOf, oneOfEach, setApart, type Declaration } from './shared-fields.ts';
 import { openSourceReader, type SkippedFiles, type SourceReader } from './source-reader.ts';
 import { textAt } from './tracked.ts';
-import { undelivered } from './undelivered.ts';
+import { readByTools, undelivered } from './undelivered.ts';
 import { workloadFromHelm } from './workload-from-helm.ts';
 import { workloadFromResource, type WorkloadContext } from './workload-from-resource.ts';
 
@@ -81,7 +81,8 @@ export function readDeclared(options: {
   const { reader, builder, naming, progress } = options;
   const { environments: delivered, hasFlux } = deliver(reader, builder, naming);
   const reached = new Set(delivered.flatMap(({ files }) => [...files]));
-  const environments = hasFlux ? delivered : [...delivered, ...undelivered(reader, builder, { reached, naming })];
+  const others = hasFlux ? readByTools(reader, { reached, naming }) : undelivered(reader, builder, { reached, naming });
+  const environments = [...delivered, ...others];
   const declarations = declarationsOf(environments, reader, progress);
   const declared = setApart(oneOfEach(declarations))
     .map((declaration) => declaration.declared)

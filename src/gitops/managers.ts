@@ -56,8 +56,9 @@ export function isManagedBy(workload: Workload, { namespace, target }: Manager):
  * would pause them, so that no value in Git does.
  */
 export function withManagers(workload: Workload, managers: readonly Manager[], kinds: KindCatalogue): Workload {
-  const suspend = kinds.findWorkload(workload.apiVersion, workload.kind)?.suspend;
-  const queue = workload.labels[kueueQueueLabel];
+  const row = kinds.findWorkload(workload.apiVersion, workload.kind);
+  const suspend = row?.suspend;
+  const queue = row?.otherOwners.includes('Kueue') === true ? workload.labels[kueueQueueLabel] : undefined;
   const isQueued = queue !== undefined && suspend?.kind === 'field';
   const queued: readonly ManagedBy[] = isQueued ? [{ kind: 'LocalQueue', name: queue, fields: [suspend.field] }] : [];
   const alsoManagedBy = [...workload.alsoManagedBy, ...managers.map(({ managedBy }) => managedBy), ...queued];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CapacityPool, Lever, LeverKind } from '../../src/domain/index.ts';
 import type { Inventory } from '../../src/gitops/index.ts';
-import { anInventory, told } from './temporary-repository.ts';
+import { anInventory, deployment, fluxKustomization, told } from './temporary-repository.ts';
 
 function nodePool(...spec: readonly string[]): string {
   return [
@@ -137,4 +137,17 @@ test('a node group of eksctl without a name is passed over, and the others are r
 
   expect(inventory.capacity.map(({ name }) => name)).toEqual(['prod/b']);
   expect(told(poolLever(thePool(inventory), 'replicas'))).toBe('manifest a.yaml:4:73 = 2');
+});
+
+test('beside Flux the files of eksctl count, and other manifests that nothing delivers do not', async () => {
+  const inventory = await anInventory({
+    'clusters/prod/apps.yaml': fluxKustomization('apps', './apps'),
+    'apps/a.yaml': deployment('a'),
+    'clusters/prod/eksctl.yaml':
+      'apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: { name: prod }\nmanagedNodeGroups: [{ name: gpu, minSize: 2 }]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: x }\n',
+    'elsewhere/pool.yaml': nodePool('limits: { nvidia.com/gpu: 64 }'),
+  });
+
+  expect(inventory.capacity.map(({ cluster, name }) => [cluster, name])).toEqual([['prod', 'prod/gpu']]);
+  expect(inventory.workloads.map(({ name }) => name)).toEqual(['a']);
 });

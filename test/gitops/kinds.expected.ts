@@ -39,7 +39,12 @@ export const expectedWorkloads: Readonly<Record<string, ExpectedWorkload>> = {
       {
         kind: 'VerticalPodAutoscaler',
         name: 'scaler',
-        fields: ['containers.*.resources.requests.cpu', 'containers.*.resources.requests.memory'],
+        fields: [
+          'containers.*.resources.requests.cpu',
+          'containers.*.resources.requests.memory',
+          'containers.*.resources.limits.cpu',
+          'containers.*.resources.limits.memory',
+        ],
       },
     ],
   },

@@ -20,7 +20,12 @@ describe('a VerticalPodAutoscaler', () => {
       {
         kind: 'VerticalPodAutoscaler',
         name: 'v',
-        fields: ['containers.*.resources.requests.cpu', 'containers.*.resources.requests.memory'],
+        fields: [
+          'containers.*.resources.requests.cpu',
+          'containers.*.resources.requests.memory',
+          'containers.*.resources.limits.cpu',
+          'containers.*.resources.limits.memory',
+        ],
       },
     ]);
     expect(theLever(inventory, id, 'replicas')).toMatchObject({ current: 6, field: { kind: 'editable' } });
@@ -79,6 +84,14 @@ describe('Kueue', () => {
       alsoManagedBy: [{ kind: 'LocalQueue', name: 'team', fields: ['spec.suspend'] }],
       pause: undefined,
     });
+  });
+
+  test('manages what a CronJob makes, and not the CronJob', async () => {
+    const text =
+      'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: n, namespace: ml, labels: {kueue.x-k8s.io/queue-name: team}}\nspec: {schedule: "0 3 * * *"}\n';
+    const workload = theWorkload(await anInventory({ 'a.yaml': text }), 'default/ml/CronJob/n');
+
+    expect(workload).toMatchObject({ alsoManagedBy: [], pause: { lever: 'suspend', pausedValue: true } });
   });
 
   test('leaves other jobs alone', async () => {

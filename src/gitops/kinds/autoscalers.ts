@@ -34,6 +34,10 @@ export const managerKinds: readonly ManagerKind[] = [
       'https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/pkg/apis/autoscaling.k8s.io/v1/types.go',
     targetRef: 'spec.targetRef',
     mode: { field: 'spec.updatePolicy.updateMode', inactive: ['Off'] },
-    fields: ['containers.*.resources.requests.cpu', 'containers.*.resources.requests.memory'],
+    // Limits move in proportion to the requests, unless a container's policy says RequestsOnly.
+    fields: ['requests', 'limits'].flatMap((key) => [
+      `containers.*.resources.${key}.cpu`,
+      `containers.*.resources.${key}.memory`,
+    ]),
   },
 ];

@@ -19,6 +19,8 @@ export interface KindCatalogue {
   readonly findCapacity: (apiVersion: string, kind: string) => CapacityKind | undefined;
   /** Whether a text names a kind of the catalogue: a cheap test before parsing, with false positives only. */
   readonly namesKind: (text: string) => boolean;
+  /** As `namesKind`, for the groups of files that command-line tools read. */
+  readonly namesToolGroup: (text: string) => boolean;
 }
 
 /**
@@ -35,8 +37,11 @@ export function kindCatalogue(added: readonly AddedKind[] = []): KindCatalogue {
     findManager: finder(managerKinds),
     findCapacity: finder(capacityKinds),
     namesKind: (text) => pattern.test(text),
+    namesToolGroup: (text) => toolGroups.some((group) => text.includes(group)),
   };
 }
+
+const toolGroups = capacityKinds.flatMap(({ scope, group }) => (scope === 'file' ? [`${group}/`] : []));
 
 /** What a repository is read with where the configuration adds nothing. */
 export const builtInKinds: KindCatalogue = kindCatalogue();
