@@ -54,7 +54,8 @@ function readPool(
 
 function leverOf(pool: Tracked, row: CapacityField): readonly Lever[] {
   const { lever: kind, field, whenAbsent, values } = row;
-  if (row.isOptional === true && valuesAt(pool, field).length === 0) return [];
+  const isWritten = valuesAt(pool, field).length > 0;
+  if (row.isOptional === true && !isWritten) return [];
   const lever = leverAt(pool, kind, field, {
     defaultValue: whenAbsent,
     ...(values === undefined ? {} : { values }),
@@ -62,7 +63,9 @@ function leverOf(pool: Tracked, row: CapacityField): readonly Lever[] {
   const path = field.replaceAll('\\.', '.');
   if (row.autoscaledWhen !== undefined && isMet(pool, row.autoscaledWhen)) {
     const detail = `the cluster's autoscaler sets ${path}; its bounds are the levers`;
-    return [refused(lever, { reason: 'autoscaler-owned', detail })];
+    // Without a count the autoscaler's own choice is in force, which is not known here.
+    const { current, ...unknown } = lever;
+    return [refused({ ...unknown, current: isWritten ? current : undefined }, { reason: 'autoscaler-owned', detail })];
   }
   if (row.isImmutable === true) {
     const detail = `the API does not change ${path} of a pool that is there; declare a new pool`;

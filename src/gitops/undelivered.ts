@@ -49,10 +49,11 @@ export function readByTools(
 ): readonly Environment[] {
   const { reached, naming } = options;
   const others = reader.candidates().filter((file) => !reader.kinds.namesToolGroup(reader.text(file) ?? ''));
-  return looseFiles(reader, new Set([...reached, ...others]), naming).map((environment) => ({
-    ...environment,
+  return looseFiles(reader, new Set([...reached, ...others]), naming).map(({ cluster, resources, files }) => ({
+    cluster,
     name: 'files of command-line tools',
-    resources: environment.resources.filter(
+    files,
+    resources: resources.filter(
       (resource) => reader.kinds.findCapacity(apiVersionOf(resource), kindOf(resource))?.scope === 'file',
     ),
   }));

@@ -40,7 +40,7 @@ export function workloadFromResource(
     replicas: replicasOf(root, kind),
     declaredIn: placeOf(root.origin),
     levers: leversOf(root, kind, pod).map((lever) => (resource.isPartial ? ofRemoteBase(lever) : lever)),
-    pause: pauseVerb(kind, annotations),
+    pause: pauseVerb(root, kind, annotations),
     autoscaler: undefined,
     alsoManagedBy: [],
   };
@@ -108,12 +108,17 @@ function replicasLever(root: Tracked, kind: WorkloadKind, path: string): Lever {
 }
 
 /** The annotation that stops the object, where it carries one; else the kind's own verb. */
-function pauseVerb(kind: WorkloadKind, annotations: Readonly<Record<string, string>>): PauseVerb | undefined {
+function pauseVerb(
+  root: Tracked,
+  kind: WorkloadKind,
+  annotations: Readonly<Record<string, string>>,
+): PauseVerb | undefined {
   const { suspend, pause } = kind;
   if (suspend?.kind === 'annotation' && annotations[suspend.key] !== undefined) {
     return { lever: 'suspend', pausedValue: true };
   }
-  if (pause === undefined) return undefined;
+  // Where the bounds own the count, it is no lever.
+  if (pause === undefined || (pause.lever === 'replicas' && areBoundsOwners(root, kind))) return undefined;
   const { lever, pausedValue, unlessAnnotation } = pause;
   const isUnsafe =
     unlessAnnotation !== undefined && unlessAnnotation.values.includes(annotations[unlessAnnotation.key] ?? '');

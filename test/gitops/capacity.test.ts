@@ -130,6 +130,14 @@ test('a pool of machines that the cluster’s autoscaler sizes is not paused by 
   expect(pool.pause).toBeUndefined();
 });
 
+test('without a count the cluster’s autoscaler decides, and how many nodes there are is not known', async () => {
+  const text =
+    'apiVersion: cluster.x-k8s.io/v1beta2\nkind: MachineDeployment\nmetadata:\n  name: gpu\n  annotations:\n    cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size: "1"\nspec: { clusterName: prod }\n';
+  const pool = thePool(await anInventory({ 'a.yaml': text }));
+
+  expect(told(poolLever(pool, 'replicas'))).toBe('autoscaler-owned (undefined)');
+});
+
 test('a node group of eksctl without a name is passed over, and the others are read', async () => {
   const text =
     'apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: { name: prod }\nmanagedNodeGroups: [{ desiredCapacity: 1 }, { name: b, desiredCapacity: 2 }]\n';

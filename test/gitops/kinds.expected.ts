@@ -58,6 +58,11 @@ export const expectedWorkloads: Readonly<Record<string, ExpectedWorkload>> = {
       'maxReplicas 8 of HorizontalPodAutoscaler',
     ],
   },
+  'batch.volcano.sh_v1alpha1_CronJob': {
+    gpus: 2,
+    levers: ['suspend false', 'schedule 0 4 * * 1', 'gpuCount 2'],
+    pause: 'suspend true',
+  },
   'batch.volcano.sh_v1alpha1_Job': { gpus: 4, levers: ['gpuCount 4'] },
   batch_v1_CronJob: {
     gpus: 1,

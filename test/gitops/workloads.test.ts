@@ -59,6 +59,33 @@ describe('Ray', () => {
   });
 });
 
+test('an LLMInferenceService under scaling has bounds and no count, and no count stops it', async () => {
+  const workload = await ofKind(
+    'serving.kserve.io/v1alpha1 LLMInferenceService',
+    `{scaling: {maxReplicas: 4}, template: ${pod}}`,
+  );
+
+  expect(workload.levers.map(({ kind, current }) => [kind, current])).toEqual([
+    ['minReplicas', 1],
+    ['maxReplicas', 4],
+    ['gpuCount', 2],
+  ]);
+  expect(workload).toMatchObject({ replicas: 1, pause: undefined });
+});
+
+test.each([
+  ['PyTorchJob without metrics', 'kubeflow.org/v1 PyTorchJob', '{elasticPolicy: {minReplicas: 1, maxReplicas: 4}}'],
+  [
+    'SparkApplication without dynamic allocation',
+    'sparkoperator.k8s.io/v1beta2 SparkApplication',
+    '{dynamicAllocation: {enabled: false, minExecutors: 1, maxExecutors: 4}}',
+  ],
+])('the bounds of a %s are no levers', async (_, apiKind, spec) => {
+  const workload = await ofKind(apiKind, spec);
+
+  expect(workload.levers.map(({ kind }) => kind)).toEqual(['suspend']);
+});
+
 describe('the pods', () => {
   const server = (podSpec: string): Promise<Workload> =>
     ofKind('apps/v1 Deployment', `{replicas: 1, template: {spec: ${podSpec}}}`);

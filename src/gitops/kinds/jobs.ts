@@ -137,6 +137,15 @@ export const jobKinds: readonly WorkloadKind[] = [
     otherOwners: ['Volcano queue', 'Volcano commands'],
   },
   job({
+    group: 'batch.volcano.sh',
+    versions: ['v1alpha1'],
+    kind: 'CronJob',
+    source: 'https://github.com/volcano-sh/volcano/blob/master/config/crd/volcano/bases/batch.volcano.sh_cronjobs.yaml',
+    pods: [{ podSpec: 'spec.jobTemplate.spec.tasks.*.template.spec' }],
+    schedule: 'spec.schedule',
+    otherOwners: [],
+  }),
+  job({
     group: 'sparkoperator.k8s.io',
     versions: ['v1beta2'],
     kind: 'SparkApplication',

@@ -159,6 +159,14 @@ export const serverKinds: readonly WorkloadKind[] = [
       { podSpec: 'spec.prefill.template' },
       { podSpec: 'spec.prefill.worker' },
     ],
+    podLabels: 'spec.labels',
+    // The API refuses a count beside it.
+    bounds: {
+      minReplicas: 'spec.scaling.minReplicas',
+      maxReplicas: 'spec.scaling.maxReplicas',
+      defaultMinReplicas: 1,
+      when: { field: 'spec.scaling', is: 'present' },
+    },
     suspend: kserveStop,
     otherOwners: scalers,
   }),
