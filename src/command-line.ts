@@ -3,6 +3,8 @@ import { parseUtc, ProblemError, type EpochMs } from './domain/index.ts';
 import { doctorCommand } from './doctor.ts';
 import { backendNames } from './scoring/index.ts';
 import { inventoryCommand } from './inventory-command.ts';
+import { exportFormats } from './ledger/index.ts';
+import { ledgerExportCommand, ledgerQueryCommand, ledgerStatusCommand } from './ledger-command.ts';
 import { scanCommand } from './scan-command.ts';
 import { trainCommand } from './train.ts';
 import { validateCommand } from './validate.ts';
@@ -71,6 +73,7 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
     .option('--out <folder>', 'where clones of URLs go', '.flyball')
     .option('--json', 'print the inventory as JSON', false)
     .action(async (options) => exitWith(await inventoryCommand(options, terminal)));
+  addLedgerCommands(program, terminal, exitWith);
   program
     .command('validate')
     .description('check configuration and policies; errors as file:line:column')
@@ -94,6 +97,31 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
     .addOption(backend)
     .action(async (options) => exitWith(await doctorCommand(options, terminal)));
   return program;
+}
+
+function addLedgerCommands(program: Command, terminal: Terminal, exitWith: (code: ExitCode) => void): void {
+  const ledger = program.command('ledger').description('look into what bills and metrics were read');
+  const file = (): Option => new Option('--ledger <file>', 'the ledger').default('.flyball/ledger.duckdb');
+  ledger
+    .command('status')
+    .description('list the sources, the period and the currencies')
+    .addOption(file())
+    .option('--json', 'print it as JSON', false)
+    .action(async (options) => exitWith(await ledgerStatusCommand(options, terminal)));
+  ledger
+    .command('query')
+    .description('ask one question in SQL; the ledger is read, never changed')
+    .argument('<sql>', 'a SELECT over billing_row, gpu_hour, serving_hour, source_file, source_path')
+    .addOption(file())
+    .addOption(new Option('--format <name>', 'CSV, or one JSON object a line').choices(['csv', 'json']).default('csv'))
+    .action(async (sql, options) => exitWith(await ledgerQueryCommand(sql, options, terminal)));
+  ledger
+    .command('export')
+    .description('write every table to a file')
+    .addOption(file())
+    .requiredOption('--out <folder>', 'where the files go')
+    .addOption(new Option('--format <name>', 'the kind of file').choices(exportFormats).default('parquet'))
+    .action(async (options) => exitWith(await ledgerExportCommand(options, terminal)));
 }
 
 function readTime(text: string): EpochMs {

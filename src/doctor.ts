@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ProblemError } from './domain/index.ts';
+import { findRenderTools } from './gitops/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { shippedModelPath } from './score-anomalies.ts';
 import { chooseBackend, loadModel, type BackendName } from './scoring/index.ts';
@@ -16,21 +17,26 @@ export async function doctorCommand(
   const tell = (text: string): void => void terminal.stdout.write(`${text}\n`);
   const attempt = async (label: string, work: () => Promise<string>): Promise<void> => {
     try {
-      tell(`${label.padEnd(10)}${await work()}`);
+      tell(`${label.padEnd(11)}${await work()}`);
     } catch (error) {
       isWell = false;
       const remedy = error instanceof ProblemError ? ` ${error.problem.remedy}` : '';
-      tell(`${label.padEnd(10)}NOT WELL: ${error instanceof Error ? error.message : String(error)}${remedy}`);
+      tell(`${label.padEnd(11)}NOT WELL: ${error instanceof Error ? error.message : String(error)}${remedy}`);
     }
   };
   await attempt('backend', async () => {
     const backend = await chooseBackend(options.backend === undefined ? {} : { preference: options.backend });
-    const over = backend.passedOver.map(({ name, why }) => `\n${' '.repeat(10)}${name}: ${why}`).join('');
+    const over = backend.passedOver.map(({ name, why }) => `\n${' '.repeat(11)}${name}: ${why}`).join('');
     return `${backend.name} (${backend.device})${over}`;
   });
-  tell(`${'flyball'.padEnd(10)}${version}, Node.js ${process.versions.node}, ${process.platform} ${process.arch}`);
+  tell(`${'flyball'.padEnd(11)}${version}, Node.js ${process.versions.node}, ${process.platform} ${process.arch}`);
   await attempt('git', async () => (await promisify(execFile)('git', ['--version'])).stdout.trim());
   await attempt('duckdb', async () => (await import('@duckdb/node-api')).version());
+  await attempt('renderers', async () => {
+    const tools = Object.values(await findRenderTools(process.env['PATH'] ?? '')).filter((tool) => tool !== undefined);
+    const found = tools.map(({ name, version: itsVersion }) => `${name} ${itsVersion}`).join(', ');
+    return found === '' ? 'none of kustomize, helm, flux; proposals are proven by Flyball alone' : found;
+  });
   await attempt('config', async () => {
     const { config } = await readOperatorConfig(options.config, terminal.cwd);
     return `${config.billing.length} billing and ${config.metrics.length} metrics sources, currency ${config.currency}`;

@@ -1,27 +1,63 @@
 import type { OperatorConfig } from './config/index.ts';
 import type { LeverChange, Proposal } from './domain/index.ts';
-import { kindCatalogue, openStructuralProver, type RepositorySnapshot, type StructuralProver } from './gitops/index.ts';
+import {
+  findRenderTools,
+  kindCatalogue,
+  openRenderChecker,
+  openStructuralProver,
+  type RenderChecker,
+  type RepositorySnapshot,
+  type StructuralProver,
+} from './gitops/index.ts';
 import type { RenderProver } from './pullrequest/index.ts';
 
-/** Renders each proposal before and after its edit, and refuses it when anything but the intended field moves. */
-export function renderProver(
+/** Proves changes of one repository; what it needs is opened with the first of them. */
+export interface ChangeProver {
+  readonly prove: RenderProver;
+  close(): Promise<void>;
+}
+
+/**
+ * Renders each proposal before and after its edit, by Flyball's own reading and by the programs on a search path, and
+ * refuses it when anything but the intended field moves.
+ */
+export function changeProver(
   snapshot: RepositorySnapshot,
-  config: Pick<OperatorConfig, 'clusters' | 'kinds'>,
-): RenderProver {
-  let opened: Promise<StructuralProver> | undefined;
-  return async ({ workload, changes }, files) => {
-    // Reading the whole repository once more is only worth it when there is something to prove.
-    opened ??= openStructuralProver(snapshot, {
-      clusters: config.clusters,
-      kinds: kindCatalogue(config.kinds),
-    });
-    const prover = await opened;
-    const proof = prover.prove(
-      new Map(files.map(({ path, text }) => [path, text])),
-      byLever(changes).map(({ lever, to, fields }) => ({ workload: workload.id, lever, to, fields })),
-    );
-    if (proof.kind === 'refused') return proof;
-    return { kind: 'proven', rendered: { changes: proof.changes, checkedBy: ['Flyball'] } };
+  options: Pick<OperatorConfig, 'clusters' | 'kinds'> & { readonly searchPath: string },
+): ChangeProver {
+  let opened: Promise<{ readonly prover: StructuralProver; readonly checker: RenderChecker | undefined }> | undefined;
+  const open = async () => {
+    const tools = await findRenderTools(options.searchPath);
+    const hasTools = Object.values(tools).some((tool) => tool !== undefined);
+    return {
+      prover: await openStructuralProver(snapshot, {
+        clusters: options.clusters,
+        kinds: kindCatalogue(options.kinds),
+      }),
+      checker: hasTools ? await openRenderChecker(snapshot, tools) : undefined,
+    };
+  };
+  return {
+    prove: async ({ workload, changes }, files) => {
+      opened ??= open();
+      const { prover, checker } = await opened;
+      const edited = new Map(files.map(({ path, text }) => [path, text]));
+      const intended = byLever(changes).map(({ lever, to, fields }) => ({ workload: workload.id, lever, to, fields }));
+      const proof = prover.prove(edited, intended);
+      if (proof.kind === 'refused') return proof;
+      const question = { edited, ...proof.targets, expected: proof.changes, to: intended.map(({ to }) => to) };
+      const checked = await checker?.check(question);
+      if (checked?.kind === 'refused') return checked;
+      const { checkedBy = [], notRendered = [] } = checked ?? {};
+      return {
+        kind: 'proven',
+        rendered: { changes: proof.changes, checkedBy: ['Flyball', ...checkedBy], notRendered },
+      };
+    },
+    close: async () => {
+      const { checker } = (await opened) ?? {};
+      await checker?.close();
+    },
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from './gitops/index.ts';
 import { evidenceQueries } from './evidence-queries.ts';
 import type { OperatorConfig } from './config/index.ts';
-import { renderProver } from './prove-change.ts';
+import { changeProver } from './prove-change.ts';
 import { proposalCharts } from './proposal-charts.ts';
 import { publishLocally } from './pullrequest/index.ts';
 import type { ReportedProposal } from './report/index.ts';
@@ -38,6 +38,8 @@ export async function publish(options: {
   readonly asOf: EpochMs;
   readonly outDirectory: string;
   readonly dryRun: boolean;
+  /** Folders in which programs that render are looked for, as in PATH. */
+  readonly searchPath: string;
 }): Promise<Published> {
   const { snapshot, gathered, scored, asOf, dryRun } = options;
   const forge = path.join(options.outDirectory, dryRun ? 'tmp/dry-run' : 'forge', `${snapshot.name}.git`);
@@ -53,10 +55,11 @@ export async function publish(options: {
       proposalCharts(proposal, history(proposal.workload), gathered.window),
     ]),
   );
+  const prover = changeProver(snapshot, { ...options.config, searchPath: options.searchPath });
   const result = await publishLocally({
     store: openBareRepository(forge),
     editField,
-    prove: renderProver(snapshot, options.config),
+    prove: prover.prove,
     dryRun,
     proposals: options.proposals.map((proposal) => ({
       proposal,
@@ -71,7 +74,7 @@ export async function publish(options: {
         queries: evidenceQueries(proposal.workload, gathered.window),
       },
     })),
-  });
+  }).finally(() => prover.close());
   if (dryRun) await rm(forge, { recursive: true, force: true });
   return {
     proposals: result.published.map((published) => ({ ...published, charts: charts.get(published.proposal) ?? [] })),

@@ -35,6 +35,7 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
         ? ':memory:'
         : ledgerPath(config.ledger.path, options, outDirectory),
     dryRun: options.dryRun,
+    searchPath: process.env['PATH'] ?? '',
     backend: options.backend ?? (config.model.backend === 'auto' ? undefined : config.model.backend),
     progress,
   }).finally(() => progress.finish());

@@ -38,6 +38,8 @@ export interface ScanOptions {
   readonly ledgerPath: string;
   readonly dryRun: boolean;
   readonly backend: BackendName | undefined;
+  /** Folders in which kustomize, helm and flux are looked for, as in PATH. */
+  readonly searchPath: string;
   readonly progress: Progress;
 }
 

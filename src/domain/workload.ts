@@ -36,12 +36,14 @@ export const notEditableReasons = [
   'autoscaler-owned',
   'base-shared',
   'declared-twice',
+  'delivery-suspended',
   'duplicate-key',
   'encrypted',
   'field-absent',
   'file-too-large',
   'generated-file',
   'helm-template',
+  'ignored-difference',
   'not-utf8',
   'outside-repository',
   'parse-error',
@@ -114,6 +116,9 @@ export const decidingMechanisms = [
   'helm-release-values',
   'argo-application-values',
   'helm-chart-values',
+  'helm-values-from',
+  'flux-substitution',
+  'argo-applicationset',
 ] as const;
 export type DecidingMechanism = (typeof decidingMechanisms)[number];
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { withArgoObstacles } from './delivery-obstacles.ts';
 import { isThisRepository } from './flux.ts';
 import { kustomizationFile, type Build, type KustomizeBuilder } from './kustomize.ts';
 import { namespaceOf, type Resource } from './resource.ts';
@@ -55,7 +56,8 @@ export function buildArgo(object: Tracked, source: Tracked, options: ArgoBuildOp
   const overlaid = isKustomized && overrides !== undefined ? builder.overlay(built, overrides, folder) : built;
   const namespace = valueAt(object, ['spec', 'destination', 'namespace']);
   const resources = overlaid.resources.map(
-    (resource): Resource => (namespaceOf(resource) === undefined ? withNamespace(resource, namespace) : resource),
+    (resource): Resource =>
+      withArgoObstacles(namespaceOf(resource) === undefined ? withNamespace(resource, namespace) : resource, object),
   );
   return { resources, files: overlaid.files };
 }

@@ -143,10 +143,10 @@ class DeliveryWalk {
       const folder = fluxFolder(object, this.reader, this.sources);
       if (folder === undefined) return [];
       this.hasFlux = true;
-      const { resources, files } = buildFlux(object, folder, this.builder);
+      const { resources, files } = buildFlux(object, folder, { builder: this.builder, reader: this.reader });
       const spec = valueAt(object, ['spec']);
       const overlaid: OverlaidFolder =
-        spec === undefined ? { folder } : { folder, delivery: { kind: 'flux', map: spec } };
+        spec === undefined ? { folder } : { folder, delivery: { kind: 'flux', object, map: spec } };
       return [{ cluster, name, resources, files: new Set([...files, ownFile]), overlaid }];
     }
     const target = argoCluster(object) ?? cluster;
@@ -154,7 +154,9 @@ class DeliveryWalk {
       const folder = argoFolder(source, this.reader);
       if (folder === undefined || this.reader.isChart(folder)) return [];
       const built = buildArgo(object, source, { folder, reader: this.reader, builder: this.builder });
-      return [{ ...built, overlaid: { folder, delivery: { kind: 'argo', map: source } } satisfies OverlaidFolder }];
+      return [
+        { ...built, overlaid: { folder, delivery: { kind: 'argo', object, map: source } } satisfies OverlaidFolder },
+      ];
     });
     return [
       {

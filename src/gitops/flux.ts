@@ -4,7 +4,8 @@ import { repositoryName } from './git/location.ts';
 import { withNamespace, withPairs } from './transformers.ts';
 import { leadsOut, type SourceReader } from './source-reader.ts';
 import type { Resource } from './resource.ts';
-import { substituteVariables } from './substitution.ts';
+import { withFluxObstacles } from './delivery-obstacles.ts';
+import { readVariables, substituteVariables, type Variables } from './substitution.ts';
 import { itemsAt, textAt, valueAt, type Tracked } from './tracked.ts';
 
 export function isFluxKustomization(object: Tracked): boolean {
@@ -105,18 +106,25 @@ function artifactFolder(
 }
 
 /** What a Flux Kustomization applies: its folder's build with the spec's own components, patches, names and variables. */
-export function buildFlux(object: Tracked, folder: string, builder: KustomizeBuilder): Build {
+export function buildFlux(
+  object: Tracked,
+  folder: string,
+  { builder, reader }: { readonly builder: KustomizeBuilder; readonly reader: SourceReader },
+): Build {
   const spec = valueAt(object, ['spec']);
   const components = itemsAt(spec, ['components']);
   const composed = builder.withComponents(builder.build(folder), components, folder);
   const { resources, files } = spec === undefined ? composed : builder.overlay(composed, spec, folder);
-  return { resources: spec === undefined ? resources : resources.map((resource) => finish(resource, spec)), files };
+  if (spec === undefined) return { resources, files };
+  const variables = readVariables(object, reader);
+  const finished = resources.map((resource) => withFluxObstacles(finish(resource, spec, variables), object));
+  return { resources: finished, files };
 }
 
 /** What Flux does after Kustomize: the target namespace, common metadata, variables. */
-function finish(resource: Resource, spec: Tracked): Resource {
+function finish(resource: Resource, spec: Tracked, variables: Variables): Resource {
   const placed = withNamespace(resource, valueAt(spec, ['targetNamespace']));
   const labelled = withPairs(placed.root, 'labels', valueAt(spec, ['commonMetadata', 'labels']));
   const root = withPairs(labelled, 'annotations', valueAt(spec, ['commonMetadata', 'annotations']));
-  return { ...placed, root: substituteVariables(root, valueAt(spec, ['postBuild'])) };
+  return { ...placed, root: substituteVariables(root, valueAt(spec, ['postBuild']), variables) };
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { DecidingMechanism } from '../domain/index.ts';
 import { argoFolder, argoSources, isArgoApplication } from './argo.ts';
+import { findConfigMap } from './config-maps.ts';
 import { trackEmbedded } from './embedded-yaml.ts';
 import { mergeValues } from './merge-patch.ts';
 import { leadsOut, type SourceReader } from './source-reader.ts';
@@ -9,6 +10,8 @@ import { itemsAt, mapScalars, setAt, textAt, valueAt, type Tracked, type Tracked
 /** An object that installs a Helm chart, with the values that it will get as far as the repository says. */
 export interface HelmInstallation {
   readonly kind: 'HelmRelease' | 'Application';
+  /** Folder of the chart, where it is in this repository. */
+  readonly chartFolder: string | undefined;
   /** Undefined when nothing in the repository sets a value. */
   readonly values: Tracked | undefined;
   readonly namespace: string;
@@ -34,18 +37,39 @@ function releaseOf(object: Tracked, reader: SourceReader): HelmInstallation {
   const isHere = textAt(object, ['spec', 'chart', 'spec', 'sourceRef', 'kind']) === 'GitRepository';
   const chartFile = isHere && chart !== undefined ? valuesFile(chart, reader) : undefined;
   const values = valueAt(object, ['spec', 'values']);
+  const references = itemsAt(object, ['spec', 'valuesFrom']).map((item) => valuesFrom(item, object, reader));
   const layers = [
     ...(chartFile === undefined ? [] : reader.track(chartFile, 'helm-chart-values').slice(0, 1)),
+    // What comes from an unknown source may set anything that a known one before it sets.
+    ...references.slice(references.lastIndexOf(undefined) + 1).filter((layer) => layer !== undefined),
     ...(values === undefined ? [] : [withMechanism(values, 'helm-release-values')]),
   ];
   return {
     kind: 'HelmRelease',
+    chartFolder: chartFile === undefined ? undefined : path.posix.dirname(chartFile),
     values: mergeLayers(layers),
     namespace: textAt(object, ['spec', 'targetNamespace']) ?? textAt(object, ['metadata', 'namespace']) ?? 'default',
-    hasUnknownValues: itemsAt(object, ['spec', 'valuesFrom']).length > 0,
+    hasUnknownValues: references.includes(undefined),
     files: chartFile === undefined ? [] : [chartFile],
     overrides: { root: object, prefix: ['spec', 'values'] },
   };
+}
+
+/** The values that an entry of `valuesFrom` brings; undefined for Secrets and for what the repository does not hold. */
+function valuesFrom(item: Tracked, object: Tracked, reader: SourceReader): Tracked | undefined {
+  const name = textAt(item, ['name']);
+  if (name === undefined || textAt(item, ['kind']) !== 'ConfigMap') return undefined;
+  const namespace = textAt(object, ['metadata', 'namespace']) ?? 'default';
+  const map = findConfigMap(reader, { name, namespace, from: object.origin.file.path });
+  const entry = map?.entries.get(textAt(item, ['valuesKey']) ?? 'values.yaml');
+  if (entry === undefined) return undefined;
+  const target = textAt(item, ['targetPath']);
+  if (entry.kind === 'file') return target === undefined ? reader.track(entry.path, 'helm-values-from')[0] : undefined;
+  if (target === undefined) return trackEmbedded(entry.scalar, 'helm-values-from')?.[0];
+  const keys = target.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
+  const origin = { ...entry.scalar.origin, mechanism: 'helm-values-from' as const };
+  if (item.kind !== 'map' || keys.some((key) => key.includes('['))) return undefined;
+  return setAt({ ...item, entries: new Map() }, keys, { ...entry.scalar, origin });
 }
 
 /** Of Argo CD's ways to give values the later one here wins: chart, valueFiles, values, valuesObject, parameters. */
@@ -68,6 +92,7 @@ function applicationOf(object: Tracked, reader: SourceReader): HelmInstallation 
   ];
   return {
     kind: 'Application',
+    chartFolder: chartFile === undefined ? undefined : path.posix.dirname(chartFile),
     values: mergeLayers(layers),
     namespace: textAt(object, ['spec', 'destination', 'namespace']) ?? 'default',
     hasUnknownValues: named.includes(undefined),

@@ -7,7 +7,7 @@ import type { Tracked } from './tracked.ts';
 export interface OverlaidFolder {
   readonly folder: string;
   /** The delivery object's own overrides: a Flux Kustomization's `spec`, a source of an Argo CD Application. */
-  readonly delivery?: { readonly kind: 'flux' | 'argo'; readonly map: Tracked };
+  readonly delivery?: { readonly kind: 'flux' | 'argo'; readonly object: Tracked; readonly map: Tracked };
 }
 
 /** A map in the repository to which Kustomize's fields can be added for one environment alone. */

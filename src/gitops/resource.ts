@@ -1,4 +1,4 @@
-import { itemsAt, mapScalars, textAt, valueAt, type Obstacle, type Tracked } from './tracked.ts';
+import { itemsAt, textAt, valueAt, type Obstacle, type Tracked } from './tracked.ts';
 import { isKubernetesObject } from './source-reader.ts';
 
 /** A Kubernetes object as far as it is built: what the cluster gets of it in the end. */
@@ -62,9 +62,17 @@ export function namespaceOf(resource: Resource): string | undefined {
   return textAt(resource.root, ['metadata', 'namespace']);
 }
 
-/** Marks every scalar that has no obstacle yet: something that cannot be followed may decide over it. */
+/** Marks every value that has no obstacle yet, maps too, so that nothing is added to them: something else decides. */
 export function withObstacle(root: Tracked, obstacle: Obstacle): Tracked {
-  return mapScalars(root, (scalar) =>
-    scalar.origin.obstacle === undefined ? { ...scalar, origin: { ...scalar.origin, obstacle } } : scalar,
-  );
+  const origin = root.origin.obstacle === undefined ? { ...root.origin, obstacle } : root.origin;
+  switch (root.kind) {
+    case 'scalar':
+      return { ...root, origin };
+    case 'list':
+      return { ...root, origin, items: root.items.map((item) => withObstacle(item, obstacle)) };
+    case 'map': {
+      const entries = [...root.entries].map(([key, item]) => [key, withObstacle(item, obstacle)] as const);
+      return { ...root, origin, entries: new Map(entries) };
+    }
+  }
 }

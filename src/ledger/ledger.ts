@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { ProblemError } from '../domain/index.ts';
 import { migrate } from './migrations.ts';
+import { lockedError, openError } from './open-error.ts';
 import { readRows } from './rows.ts';
 
 export interface LedgerOptions {
@@ -116,37 +116,4 @@ async function stagingFolder(file: string, temporaryDirectory: string): Promise<
   const base = await realpath(temporaryDirectory);
   if (file === ':memory:') return mkdtemp(path.join(base, 'flyball-ledger-'));
   return path.join(base, `flyball-ledger-${createHash('sha256').update(file).digest('hex').slice(0, 16)}`);
-}
-
-function openError(file: string, error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  if (text.includes('Could not set lock on file')) {
-    const pid = /PID (\d+)/.exec(text)?.[1];
-    return lockedError(file, pid === undefined ? 'another process' : `process ${pid}`, error);
-  }
-  return new ProblemError(
-    {
-      code: 'LEDGER_UNREADABLE',
-      severity: 'error',
-      place: { kind: 'file', path: file },
-      message: `The ledger cannot be opened: ${text.split('\n')[0] ?? ''}. Nothing was read or written.`,
-      remedy:
-        'The ledger only caches what the billing and metrics sources hold: move the file away and run the scan again to rebuild it, or name another path.',
-    },
-    { cause: error },
-  );
-}
-
-function lockedError(file: string, holder: string, cause: unknown): ProblemError {
-  return new ProblemError(
-    {
-      code: 'LEDGER_LOCKED',
-      severity: 'error',
-      place: { kind: 'file', path: file },
-      message: `The ledger is held open by ${holder}; only one can use it at a time. Nothing was read or written.`,
-      remedy: 'Wait until the other scan has finished or stop it, or give this one a ledger file of its own.',
-    },
-    { cause },
-  );
 }

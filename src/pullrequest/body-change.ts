@@ -65,6 +65,8 @@ export function diffSection(context: PullRequestContext, budget: BodyBudget): st
   return fencedBlock('diff', rest === 0 ? shown.join('\n') : `${shown.join('\n')}\n… ${rest} more lines`);
 }
 
+const noteCharactersMax = 300;
+
 /** What clusters get, field by field, before and after. */
 export function renderedSection(context: PullRequestContext, budget: BodyBudget): string {
   const { rendered } = context;
@@ -75,7 +77,8 @@ export function renderedSection(context: PullRequestContext, budget: BodyBudget)
   const cut = rest === 0 ? [] : [`… ${rest} more fields`];
   const diff = [...lines, ...cut].map((line) => clipText(line, budget.diffColumnsMax)).join('\n');
   const checkers = rendered.checkedBy.map((name) => codeSpan(name)).join(', ');
-  return `### What the cluster gets\n\n${fencedBlock('diff', diff)}\n\nRendered before and after by ${checkers}: nothing else moves.`;
+  const notes = rendered.notRendered.map((note) => ` Not rendered by ${codeSpan(clipText(note, noteCharactersMax))}.`);
+  return `### What the cluster gets\n\n${fencedBlock('diff', diff)}\n\nRendered before and after by ${checkers}: nothing else moves.${notes.join('')}`;
 }
 
 function renderedLines(change: ChangedField, previous: ChangedField | undefined): readonly string[] {

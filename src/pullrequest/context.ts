@@ -7,6 +7,8 @@ export interface RenderedChange {
   readonly changes: readonly ChangedField[];
   /** `Flyball 0.1.0`, `kustomize v5.7.1`: each rendered before and after, and saw nothing else move. */
   readonly checkedBy: readonly [string, ...string[]];
+  /** Programs that are there and could not render it, with the reason. */
+  readonly notRendered: readonly string[];
 }
 
 /** What a pull request tells besides its proposal: where everything came from. */

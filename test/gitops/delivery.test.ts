@@ -160,7 +160,7 @@ describe('Flux', () => {
     );
   });
 
-  test('variables are filled in for reading, and what they fill in is not edited', async () => {
+  test('variables are filled in, and a value that is one of them is edited where it is written', async () => {
     const inventory = await anInventory({
       'clusters/eu/apps.yaml': fluxKustomization('apps', './apps', [
         'postBuild:',
@@ -173,7 +173,10 @@ describe('Flux', () => {
 
     expect(theLever(inventory, 'eu/default/Deployment/clip-server', 'replicas')).toMatchObject({
       current: 4,
-      field: { reason: 'substitution-variable', detail: expect.stringContaining('COUNT') },
+      field: {
+        kind: 'editable',
+        field: { path: 'clusters/eu/apps.yaml', yamlPath: expect.arrayContaining(['COUNT']) },
+      },
     });
   });
 

@@ -32,7 +32,7 @@ const files = {
 
 describe('an edit is proven when the cluster gets exactly what is meant', () => {
   test('and the change is told as the cluster gets it, wherever it is written', async () => {
-    expect(await proofOf(files, 'eu/ml/Deployment/clip', { lever: 'replicas', to: 3 })).toEqual({
+    expect(await proofOf(files, 'eu/ml/Deployment/clip', { lever: 'replicas', to: 3 })).toMatchObject({
       kind: 'proven',
       changes: [{ cluster: 'eu', object: 'Deployment ml/clip', path: ['spec', 'replicas'], before: 6, after: 3 }],
     });

@@ -60,7 +60,9 @@ async function publish(
   return publishLocally({
     store: gitStore(fleet.directory),
     editField: over.editField ?? editField,
-    prove: over.prove ?? (async () => ({ kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'] } })),
+    prove:
+      over.prove ??
+      (async () => ({ kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'], notRendered: [] } })),
     proposals: publishable,
     dryRun: over.dryRun ?? false,
   });
@@ -196,7 +198,7 @@ test('a proposal whose render moves something else makes no branch and says what
   const prove: RenderProver = async ({ workload }) =>
     workload.id === clipTo3.workload.id
       ? { kind: 'refused', detail: 'the edit would also change spec.paused of Deployment inference/whisper in prod' }
-      : { kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'] } };
+      : { kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'], notRendered: [] } };
 
   const result = await publish(fleet, [clipTo3, whisperTo4], { prove });
 

@@ -62,6 +62,7 @@ export function aContext(over: Partial<PullRequestContext> = {}): PullRequestCon
         },
       ],
       checkedBy: ['Flyball', 'kustomize v5.8.0'],
+      notRendered: [],
     },
     charts: [aDemandChart()],
     queries: [

@@ -28,7 +28,7 @@ async function scan(directory: string, pagesDirectory: string) {
   const { published, ...branches } = await publishLocally({
     store: gitStore(directory),
     editField,
-    prove: async () => ({ kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'] } }),
+    prove: async () => ({ kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'], notRendered: [] } }),
     proposals: [{ proposal, context }],
     dryRun: false,
   });

@@ -14,6 +14,7 @@ import { KustomizeBuilder } from '../kustomize.ts';
 import { isCatalogued, type KindCatalogue } from '../kinds/index.ts';
 import { apiVersionOf, kindOf, nameOf, namespaceOf, type Resource } from '../resource.ts';
 import { openSourceReader, type SourceReader } from '../source-reader.ts';
+import { renderTargets, type RenderTarget } from '../render/render-target.ts';
 import { changedPaths, objectKey, objectName, type ChangedField } from './changed-fields.ts';
 
 /** What a proposal means to change. */
@@ -27,7 +28,12 @@ export interface IntendedChange {
 
 export type StructuralProof =
   /** Exactly the intended fields move. */
-  | { readonly kind: 'proven'; readonly changes: readonly ChangedField[] }
+  | {
+      readonly kind: 'proven';
+      readonly changes: readonly ChangedField[];
+      /** What programs can render to see the same, before and after. */
+      readonly targets: { readonly before: readonly RenderTarget[]; readonly after: readonly RenderTarget[] };
+    }
   | { readonly kind: 'refused'; readonly detail: string };
 
 /** Reads a repository as clusters get it, and reads it again with files edited, to see what an edit moves. */
@@ -49,7 +55,19 @@ export async function openStructuralProver(
       const editedReader = reader.withEdits(edited);
       const editedBuilder = builder.withEdits(editedReader, [...edited.keys()]);
       const after = readDeclared({ reader: editedReader, builder: editedBuilder, naming, progress: silentProgress });
-      return compare({ before, after, reader: editedReader, edited, intended });
+      const proof = compare({ before, after, reader: editedReader, edited, intended });
+      if (proof.kind === 'refused') return proof;
+      const what = {
+        edited: new Set(edited.keys()),
+        workloads: new Set(intended.map(({ workload }) => String(workload))),
+      };
+      return {
+        ...proof,
+        targets: {
+          before: renderTargets({ declared: before, reader }, what),
+          after: renderTargets({ declared: after, reader: editedReader }, what),
+        },
+      };
     },
   };
 }
@@ -62,7 +80,11 @@ interface Comparison {
   readonly intended: readonly IntendedChange[];
 }
 
-function compare(comparison: Comparison): StructuralProof {
+function compare(
+  comparison: Comparison,
+):
+  | { readonly kind: 'proven'; readonly changes: readonly ChangedField[] }
+  | Extract<StructuralProof, { readonly kind: 'refused' }> {
   const unread = comparison.reader.problems.find(
     ({ place, severity }) => severity === 'error' && place.kind === 'file' && comparison.edited.has(place.path),
   );
