@@ -1,7 +1,7 @@
 import path from 'node:path';
 import Table from 'cli-table3';
-import type { Lever, Workload } from './domain/index.ts';
-import { openRepository, takeInventory, type Inventory } from './gitops/index.ts';
+import type { CapacityPool, Lever, Workload } from './domain/index.ts';
+import { kindCatalogue, openRepository, takeInventory, type Inventory } from './gitops/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { visibleText } from './pullrequest/index.ts';
 import { writeProblems } from './terminal-problems.ts';
@@ -24,9 +24,11 @@ export async function inventoryCommand(options: InventoryCommandOptions, termina
     cacheDirectory: path.resolve(terminal.cwd, options.out, 'clones'),
   });
   progress.stage('reading manifests');
-  const inventory = await takeInventory(snapshot, { clusters: config.clusters, progress }).finally(() =>
-    progress.finish(),
-  );
+  const inventory = await takeInventory(snapshot, {
+    clusters: config.clusters,
+    kinds: kindCatalogue(config.kinds),
+    progress,
+  }).finally(() => progress.finish());
   const repository = { name: snapshot.name, branch: snapshot.branch, commit: snapshot.commit };
   if (options.json) terminal.stdout.write(`${JSON.stringify(inventoryJson(repository, inventory), null, 2)}\n`);
   else printInventory(inventory, terminal);
@@ -59,27 +61,31 @@ function printInventory(inventory: Inventory, terminal: Terminal): void {
     style: { head: [], border: [], compact: true },
     ...(isTerminal ? {} : { chars: plain }),
   });
-  for (const workload of inventory.workloads) {
-    table.push(...workload.levers.map((lever) => leverRow(workload, lever).map((cell) => visibleText(cell))));
+  for (const declared of [...inventory.workloads, ...inventory.capacity]) {
+    table.push(...declared.levers.map((lever) => leverRow(declared, lever).map((cell) => visibleText(cell))));
   }
   const lines = table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
-  const levers = inventory.workloads.flatMap((workload) => workload.levers);
+  const levers = [...inventory.workloads, ...inventory.capacity].flatMap((declared) => declared.levers);
   const editable = levers.filter(({ field }) => field.kind === 'editable').length;
   const { templates, symbolicLinks, submodules } = inventory.filesSkipped;
   terminal.stdout.write(
-    `${levers.length === 0 ? '' : `${lines.join('\n')}\n\n`}${inventory.workloads.length} workloads, ${levers.length} levers, ${editable} editable; ` +
+    `${levers.length === 0 ? '' : `${lines.join('\n')}\n\n`}${inventory.workloads.length} workloads, ${inventory.capacity.length} pools of capacity, ${levers.length} levers, ${editable} editable; ` +
       `${inventory.filesListed} files, ${inventory.filesParsed} parsed; left out: ${templates} templates, ${symbolicLinks} symbolic links, ${submodules} submodules\n`,
   );
   writeProblems(inventory.problems, terminal.stderr);
 }
 
-function leverRow(workload: Workload, lever: Lever): readonly string[] {
+function leverRow(declared: Workload | CapacityPool, lever: Lever): readonly string[] {
   const place = lever.field.kind === 'editable' ? lever.field.field : lever.field.place;
   return [
-    `${workload.cluster} ${workload.kind} ${workload.namespace}/${workload.name}`,
+    [
+      declared.cluster,
+      declared.kind,
+      [declared.namespace, declared.name].filter((part) => part !== undefined).join('/'),
+    ].join(' '),
     lever.kind,
     lever.current === undefined ? '' : String(lever.current),
     place === undefined ? '' : `${place.path}:${place.line}`,
@@ -112,8 +118,19 @@ function inventoryJson(repository: object, inventory: Inventory): object {
           : null,
       instanceType: workload.instanceType ?? null,
       autoscaler: workload.autoscaler ?? null,
+      alsoManagedBy: workload.alsoManagedBy,
       pausedBy: workload.pause ?? null,
       levers: workload.levers.map(leverJson),
+    })),
+    capacity: inventory.capacity.map(({ cluster, namespace, apiVersion, kind, name, declaredIn, pause, levers }) => ({
+      cluster,
+      namespace: namespace ?? null,
+      apiVersion,
+      kind,
+      name,
+      declaredIn,
+      pausedBy: pause ?? null,
+      levers: levers.map(leverJson),
     })),
     problems: inventory.problems,
     files: { listed: inventory.filesListed, parsed: inventory.filesParsed, skipped: inventory.filesSkipped },

@@ -2,6 +2,7 @@ import type { OperatorConfig } from './config/index.ts';
 import type { LeverChange, Proposal } from './domain/index.ts';
 import {
   findRenderTools,
+  kindCatalogue,
   openRenderChecker,
   openStructuralProver,
   type RenderChecker,
@@ -22,14 +23,17 @@ export interface ChangeProver {
  */
 export function changeProver(
   snapshot: RepositorySnapshot,
-  options: { readonly clusters: OperatorConfig['clusters']; readonly searchPath: string },
+  options: Pick<OperatorConfig, 'clusters' | 'kinds'> & { readonly searchPath: string },
 ): ChangeProver {
   let opened: Promise<{ readonly prover: StructuralProver; readonly checker: RenderChecker | undefined }> | undefined;
   const open = async () => {
     const tools = await findRenderTools(options.searchPath);
     const hasTools = Object.values(tools).some((tool) => tool !== undefined);
     return {
-      prover: await openStructuralProver(snapshot, { clusters: options.clusters }),
+      prover: await openStructuralProver(snapshot, {
+        clusters: options.clusters,
+        kinds: kindCatalogue(options.kinds),
+      }),
       checker: hasTools ? await openRenderChecker(snapshot, tools) : undefined,
     };
   };

@@ -55,7 +55,7 @@ export async function publish(options: {
       proposalCharts(proposal, history(proposal.workload), gathered.window),
     ]),
   );
-  const prover = changeProver(snapshot, { clusters: options.config.clusters, searchPath: options.searchPath });
+  const prover = changeProver(snapshot, { ...options.config, searchPath: options.searchPath });
   const result = await publishLocally({
     store: openBareRepository(forge),
     editField,

@@ -18,7 +18,7 @@ import {
   type Workload,
 } from './domain/index.ts';
 import { gather, type Gathered } from './gather.ts';
-import { openRepository, takeInventory, type RepositorySnapshot } from './gitops/index.ts';
+import { kindCatalogue, openRepository, takeInventory, type RepositorySnapshot } from './gitops/index.ts';
 import { evaluateCostPolicies, loadCostPolicies } from './policy/index.ts';
 import { publish, type Published } from './publish.ts';
 import { recommend } from './recommend/index.ts';
@@ -56,7 +56,11 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     cacheDirectory: `${options.outDirectory}/clones`,
   });
   progress.stage('reading manifests');
-  const inventory = await takeInventory(snapshot, { clusters: config.clusters, progress });
+  const inventory = await takeInventory(snapshot, {
+    clusters: config.clusters,
+    kinds: kindCatalogue(config.kinds),
+    progress,
+  });
   const house = await readHouseRules(snapshot, config);
   const ignored = inventory.workloads.filter((workload) => findIgnoreGlob(house.config, workload) !== undefined);
   const workloads = inventory.workloads.filter((workload) => !ignored.includes(workload));

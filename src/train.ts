@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { EpochMs } from './domain/index.ts';
 import { gather } from './gather.ts';
-import { openRepository, takeInventory } from './gitops/index.ts';
+import { kindCatalogue, openRepository, takeInventory } from './gitops/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { writeProblems } from './terminal-problems.ts';
 import { chooseBackend, featurize, saveModel, trainAutoencoder, type BackendName } from './scoring/index.ts';
@@ -29,7 +29,11 @@ export async function trainCommand(options: TrainCommandOptions, terminal: Termi
     location: repositoryLocation(options.repo, terminal),
     cacheDirectory: path.join(work, 'clones'),
   });
-  const inventory = await takeInventory(snapshot, { clusters: config.clusters, progress });
+  const inventory = await takeInventory(snapshot, {
+    clusters: config.clusters,
+    kinds: kindCatalogue(config.kinds),
+    progress,
+  });
   const asOf = scanTime(options.asOf, terminal);
   const gathered = await gather({
     config,

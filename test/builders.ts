@@ -83,6 +83,7 @@ export function aWorkload(over: Partial<Workload> = {}): Workload {
     levers: [aLever()],
     pause: { lever: 'replicas', pausedValue: 0 },
     autoscaler: undefined,
+    alsoManagedBy: [],
     ...over,
   };
 }

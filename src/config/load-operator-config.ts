@@ -1,7 +1,14 @@
 import path from 'node:path';
-import { compareProblems, currencyCode, type AttributionTagKeys, type Problem } from '../domain/index.ts';
+import {
+  compareProblems,
+  currencyCode,
+  type AddedKind,
+  type AttributionTagKeys,
+  type Problem,
+} from '../domain/index.ts';
 import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
 import { checkMetricsSources, toMetricsSource, type ValidMetricsSource } from './metrics-sources.ts';
+import { readAddedKinds, type ValidAddedKind } from './added-kinds.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
 import { readConfigFile } from './read-config-file.ts';
@@ -14,6 +21,7 @@ interface ValidOperatorFile {
   readonly currency: string;
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
   readonly clusters: { readonly folderPattern?: string; readonly defaultName: string };
+  readonly kinds: readonly ValidAddedKind[];
   readonly recommend: RecommendConfig;
   readonly guards: GuardConfig;
   readonly model: { readonly path?: string; readonly backend: BackendPreference };
@@ -41,15 +49,21 @@ export function parseOperatorConfig(file: { readonly text: string; readonly path
   const checked = validateParsed<ValidOperatorFile>(first, { schema: operatorConfigSchema, code: 'CONFIG_INVALID' });
   const surplus = second === undefined ? [] : [surplusDocument(second)];
   if (checked.kind === 'invalid') return { problems: [...checked.problems, ...surplus].toSorted(compareProblems) };
+  const added = readAddedKinds(checked.value.kinds, first);
   const problems = [
     ...surplus,
     ...checkPeriods(checked.value.recommend, first),
     ...checkMetricsSources(checked.value.metrics, first),
+    ...added.problems,
   ].toSorted(compareProblems);
-  return problems.length > 0 ? { problems } : { config: toConfig(checked.value, file.path), problems };
+  if (problems.length > 0) return { problems };
+  return { config: toConfig(checked.value, { configPath: file.path, kinds: added.kinds }), problems };
 }
 
-function toConfig(valid: ValidOperatorFile, configPath: string): OperatorConfig {
+function toConfig(
+  valid: ValidOperatorFile,
+  { configPath, kinds }: { readonly configPath: string; readonly kinds: readonly AddedKind[] },
+): OperatorConfig {
   const folder = path.dirname(path.resolve(configPath));
   const absolute = (written: string): string => path.resolve(folder, written);
   return {
@@ -59,6 +73,7 @@ function toConfig(valid: ValidOperatorFile, configPath: string): OperatorConfig 
     currency: currencyCode(valid.currency),
     attribution: valid.attribution,
     clusters: { folderPattern: valid.clusters.folderPattern, defaultName: valid.clusters.defaultName },
+    kinds,
     recommend: valid.recommend,
     guards: valid.guards,
     model: {

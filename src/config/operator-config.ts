@@ -1,4 +1,4 @@
-import type { AttributionTagKeys, CurrencyCode } from '../domain/index.ts';
+import type { AddedKind, AttributionTagKeys, CurrencyCode } from '../domain/index.ts';
 import type { backendPreferences } from './operator-config-schema.ts';
 
 interface BillingSourceConfig {
@@ -69,6 +69,8 @@ export interface OperatorConfig {
   readonly currency: CurrencyCode;
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
   readonly clusters: { readonly folderPattern: string | undefined; readonly defaultName: string };
+  /** Kinds of workloads beside the built-in ones. */
+  readonly kinds: readonly AddedKind[];
   readonly recommend: RecommendConfig;
   readonly guards: GuardConfig;
   readonly model: {

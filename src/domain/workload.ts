@@ -165,6 +165,14 @@ export type GpuRequest =
       readonly perReplica: number;
     };
 
+/** Something besides the manifest and its autoscaler that sets fields of a workload in the cluster. */
+export interface ManagedBy {
+  readonly kind: string;
+  readonly name: string;
+  /** Fields as dotted paths; those of containers from the pod spec on. */
+  readonly fields: readonly string[];
+}
+
 /** What a person would name in a review, as declared in Git for one cluster. */
 export interface Workload extends WorkloadKey {
   readonly id: WorkloadId;
@@ -184,6 +192,8 @@ export interface Workload extends WorkloadKey {
   readonly pause: PauseVerb | undefined;
   /** The autoscaler that owns `spec.replicas`, if any. */
   readonly autoscaler: { readonly kind: 'HorizontalPodAutoscaler' | 'ScaledObject'; readonly name: string } | undefined;
+  /** Whatever an edit in Git would be at odds with, such as a VerticalPodAutoscaler or a queue. */
+  readonly alsoManagedBy: readonly ManagedBy[];
 }
 
 export function findLever(workload: Workload, kind: LeverKind): Lever | undefined {

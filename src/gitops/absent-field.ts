@@ -1,5 +1,5 @@
 import type { AbsentField, DecidingMechanism, Insertion } from '../domain/index.ts';
-import { splitPath, type FieldPath } from './kinds.ts';
+import { splitPath, type FieldPath } from './field-path.ts';
 import { placeOf, valueAt, type Obstacle, type Tracked } from './tracked.ts';
 
 /**

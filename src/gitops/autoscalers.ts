@@ -1,9 +1,9 @@
 import type { Lever, Workload } from '../domain/index.ts';
 import { numberAt } from './field-path.ts';
-import { apiGroup, findAutoscalerKind, type AutoscalerKind } from './kinds.ts';
-import { leverAt, notEditable } from './levers.ts';
+import { apiGroup, type AutoscalerKind, type KindCatalogue } from './kinds/index.ts';
+import { leverAt, leverFrom, notEditable } from './levers.ts';
 import { apiVersionOf, kindOf, nameOf, namespaceOf, type Resource } from './resource.ts';
-import { textAt } from './tracked.ts';
+import { textAt, valueAt, type Tracked } from './tracked.ts';
 
 /** An autoscaler, and what it scales. */
 export interface Autoscaler {
@@ -15,9 +15,9 @@ export interface Autoscaler {
 }
 
 /** Reads an object as an autoscaler; undefined when it is none or names no target. */
-export function readAutoscaler(resource: Resource): Autoscaler | undefined {
+export function readAutoscaler(resource: Resource, kinds: KindCatalogue): Autoscaler | undefined {
   const { root } = resource;
-  const row = findAutoscalerKind(apiVersionOf(resource), kindOf(resource));
+  const row = kinds.findAutoscaler(apiVersionOf(resource), kindOf(resource));
   const name = textAt(root, ['spec', 'scaleTargetRef', 'name']);
   const kind = textAt(root, ['spec', 'scaleTargetRef', 'kind']) ?? row?.defaultTargetKind;
   if (row === undefined || name === undefined || kind === undefined) return undefined;
@@ -42,7 +42,11 @@ export function isScaledBy(workload: Workload, { target, namespace }: Autoscaler
 }
 
 /** The workload with its autoscaler's bounds as levers; its own replicas become untouchable. */
-export function withAutoscaler(workload: Workload, { row, resource: { root }, name }: Autoscaler): Workload {
+export function withAutoscaler(workload: Workload, autoscaler: Autoscaler): Workload {
+  const { row, resource, name } = autoscaler;
+  const { root } = resource;
+  const paused = row.pausedReplicas === undefined ? undefined : valueAt(root, annotation(row.pausedReplicas));
+  if (paused !== undefined) return heldStill(workload, autoscaler, paused);
   const detail = `${row.kind} ${name} sets the replicas; its bounds are the levers`;
   const owned = workload.levers.flatMap((lever): readonly Lever[] => {
     if (lever.kind === 'minReplicas' || lever.kind === 'maxReplicas') return [];
@@ -57,12 +61,30 @@ export function withAutoscaler(workload: Workload, { row, resource: { root }, na
     levers: [
       ...owned,
       leverAt(root, 'minReplicas', row.minReplicas, { owner: row.kind, defaultValue: row.defaultMinReplicas }),
-      leverAt(root, 'maxReplicas', row.maxReplicas, { owner: row.kind }),
+      leverAt(root, 'maxReplicas', row.maxReplicas, { owner: row.kind, defaultValue: row.defaultMaxReplicas }),
     ],
     replicas: numberAt(root, row.minReplicas) ?? row.defaultMinReplicas,
     autoscaler: { kind: row.kind, name },
     pause: row.pause,
   };
+}
+
+/** The workload under an autoscaler that an annotation holds at one count: that count is the lever, and stops it. */
+function heldStill(workload: Workload, { row, name }: Autoscaler, paused: Tracked): Workload {
+  const options = { path: annotation(row.pausedReplicas ?? '').join('.'), owner: row.kind };
+  const held = leverFrom(paused, 'replicas', options);
+  const others = workload.levers.filter(({ kind }) => !['replicas', 'minReplicas', 'maxReplicas'].includes(kind));
+  return {
+    ...workload,
+    levers: [held, ...others],
+    replicas: typeof held.current === 'number' ? held.current : undefined,
+    autoscaler: { kind: row.kind, name },
+    pause: { lever: 'replicas', pausedValue: 0 },
+  };
+}
+
+function annotation(key: string): readonly string[] {
+  return ['metadata', 'annotations', key];
 }
 
 function placeOfLever({ field }: Lever): { readonly place?: { path: string; line: number; column: number } } {

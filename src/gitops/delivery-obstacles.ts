@@ -1,4 +1,4 @@
-import { apiGroup } from './kinds.ts';
+import { apiGroup } from './kinds/index.ts';
 import { apiVersionOf, kindOf, nameOf, namespaceOf, withObstacle, type Resource } from './resource.ts';
 import { itemsAt, placeOf, setAt, textAt, valueAt, type Obstacle, type Tracked } from './tracked.ts';
 

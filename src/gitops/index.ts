@@ -9,6 +9,7 @@ export {
 export { openRepository, type RepositorySnapshot } from './git/repository.ts';
 export type { ChangedField } from './proof/changed-fields.ts';
 export { openStructuralProver, type StructuralProver } from './proof/structural-proof.ts';
+export { kindCatalogue } from './kinds/index.ts';
 export { openRenderChecker, type RenderChecker } from './render/render-check.ts';
 export { findRenderTools, type RenderTools } from './render/render-tools.ts';
 export { takeInventory, type Inventory, type InventoryOptions } from './inventory.ts';

@@ -1,19 +1,21 @@
-import { silentProgress, type Problem, type Progress, type Workload } from '../domain/index.ts';
+import { silentProgress, type CapacityPool, type Problem, type Progress, type Workload } from '../domain/index.ts';
 import { isScaledBy, readAutoscaler, withAutoscaler, type Autoscaler } from './autoscalers.ts';
+import { capacityFromResource } from './capacity.ts';
 import { defaultClusterNaming, type ClusterNaming } from './cluster-names.ts';
 import { deliver, type Environment } from './delivery.ts';
 import type { RepositorySnapshot } from './git/repository.ts';
 import { helmInstallation } from './helm-values.ts';
-import { policyGroup } from './kinds.ts';
+import { policyGroup, type KindCatalogue } from './kinds/index.ts';
 import { KustomizeBuilder } from './kustomize.ts';
-import type { Resource } from './resource.ts';
+import { isManagedBy, readManager, withManagers, type Manager } from './managers.ts';
+import { objectIndex, type Resource } from './resource.ts';
 import { ownOverlayPlaces, type OverlayPlace } from './overlays.ts';
 import { filesOf, oneOfEach, setApart, type Declaration } from './shared-fields.ts';
 import { openSourceReader, type SkippedFiles, type SourceReader } from './source-reader.ts';
 import { textAt } from './tracked.ts';
-import { undelivered } from './undelivered.ts';
+import { readByTools, undelivered } from './undelivered.ts';
 import { workloadFromHelm } from './workload-from-helm.ts';
-import { workloadFromResource } from './workload-from-resource.ts';
+import { workloadFromResource, type WorkloadContext } from './workload-from-resource.ts';
 
 /** A document of one of Flyball's own policy kinds. */
 export interface PolicyDocument {
@@ -27,6 +29,8 @@ export interface PolicyDocument {
 export interface Inventory {
   /** Sorted by id. */
   readonly workloads: readonly Workload[];
+  /** Machines and queues. Sorted by id. */
+  readonly capacity: readonly CapacityPool[];
   readonly policyDocuments: readonly PolicyDocument[];
   /** In the order of their places. */
   readonly problems: readonly Problem[];
@@ -39,16 +43,19 @@ export interface Inventory {
 export interface InventoryOptions {
   readonly clusters?: ClusterNaming;
   readonly progress?: Progress;
+  /** The built-in kinds, where it is left out. */
+  readonly kinds?: KindCatalogue;
 }
 
 /** Finds every workload of a snapshot as each cluster gets it, with the bytes that decide each of its levers. */
 export async function takeInventory(snapshot: RepositorySnapshot, options: InventoryOptions = {}): Promise<Inventory> {
   const progress = options.progress ?? silentProgress;
   const naming = options.clusters ?? defaultClusterNaming;
-  const reader = await openSourceReader(snapshot);
-  const { workloads } = readDeclared({ reader, builder: new KustomizeBuilder(reader), naming, progress });
+  const reader = await openSourceReader(snapshot, options.kinds);
+  const { workloads, capacity } = readDeclared({ reader, builder: new KustomizeBuilder(reader), naming, progress });
   return {
     workloads,
+    capacity,
     policyDocuments: policyDocuments(reader),
     problems: reader.problems,
     filesListed: snapshot.files.length,
@@ -57,10 +64,11 @@ export async function takeInventory(snapshot: RepositorySnapshot, options: Inven
   };
 }
 
-/** What a repository declares: every environment as its cluster gets it, and the workloads in them, by id. */
+/** What a repository declares: every environment as its cluster gets it, and the workloads and pools in them, by id. */
 export interface Declared {
   readonly environments: readonly Environment[];
   readonly workloads: readonly Workload[];
+  readonly capacity: readonly CapacityPool[];
 }
 
 /** Reads a repository, all of it in memory. The same files give the same answer. */
@@ -73,12 +81,13 @@ export function readDeclared(options: {
   const { reader, builder, naming, progress } = options;
   const { environments: delivered, hasFlux } = deliver(reader, builder, naming);
   const reached = new Set(delivered.flatMap(({ files }) => [...files]));
-  const environments = hasFlux ? delivered : [...delivered, ...undelivered(reader, builder, { reached, naming })];
+  const others = hasFlux ? readByTools(reader, { reached, naming }) : undelivered(reader, builder, { reached, naming });
+  const environments = [...delivered, ...others];
   const declarations = declarationsOf(environments, reader, progress);
-  const workloads = setApart(oneOfEach(declarations))
-    .map(({ workload }) => workload)
+  const declared = setApart(oneOfEach(declarations))
+    .map((declaration) => declaration.declared)
     .toSorted((left, right) => (left.id < right.id ? -1 : 1));
-  return { environments, workloads };
+  return { environments, workloads: declared.filter(isWorkload), capacity: declared.filter(isCapacity) };
 }
 
 function policyDocuments(reader: SourceReader): readonly PolicyDocument[] {
@@ -92,28 +101,47 @@ function policyDocuments(reader: SourceReader): readonly PolicyDocument[] {
   });
 }
 
-/** An autoscaler and the cluster in which it is applied. */
-type Placed = Autoscaler & { readonly cluster: string };
+function isWorkload(declared: Workload | CapacityPool): declared is Workload {
+  return 'autoscaler' in declared;
+}
+
+function isCapacity(declared: Workload | CapacityPool): declared is CapacityPool {
+  return !isWorkload(declared);
+}
+
+/** What else acts on the workloads of a namespace. */
+interface Controllers {
+  readonly autoscalers: Autoscaler[];
+  readonly managers: Manager[];
+}
 
 function declarationsOf(
   environments: readonly Environment[],
   reader: SourceReader,
   progress: Progress,
 ): readonly Declaration[] {
-  const autoscalers = new Map<string, Placed[]>();
+  const { kinds } = reader;
+  const controllers = new Map<string, Controllers>();
+  const controllersOf = (cluster: string, namespace: string): Controllers => {
+    const key = `${cluster}\u0000${namespace}`;
+    const known = controllers.get(key) ?? { autoscalers: [], managers: [] };
+    controllers.set(key, known);
+    return known;
+  };
   for (const { cluster, resources } of environments) {
     for (const resource of resources) {
-      const autoscaler = readAutoscaler(resource);
-      if (autoscaler === undefined) continue;
-      const key = `${cluster}\u0000${autoscaler.namespace}`;
-      autoscalers.set(key, [...(autoscalers.get(key) ?? []), { ...autoscaler, cluster }]);
+      const autoscaler = readAutoscaler(resource, kinds);
+      if (autoscaler !== undefined) controllersOf(cluster, autoscaler.namespace).autoscalers.push(autoscaler);
+      const manager = readManager(resource, kinds);
+      if (manager !== undefined) controllersOf(cluster, manager.namespace).managers.push(manager);
     }
   }
   const placesOf = ownOverlayPlaces(environments, reader);
   return environments.flatMap((environment, index) => {
     progress.step(index, environments.length, environment.name);
-    const context = { reader, autoscalers, places: placesOf(environment) };
     const { application, resources } = environment;
+    const findObject = objectIndex(resources);
+    const context = { reader, kinds, findObject, controllersOf, places: placesOf(environment) };
     return [...resources, ...(application === undefined ? [] : [application])].flatMap((resource) =>
       declare(resource, environment, context),
     );
@@ -123,9 +151,9 @@ function declarationsOf(
 function declare(
   resource: Resource,
   environment: Environment,
-  context: {
+  context: WorkloadContext & {
     readonly reader: SourceReader;
-    readonly autoscalers: ReadonlyMap<string, readonly Placed[]>;
+    readonly controllersOf: (cluster: string, namespace: string) => Controllers;
     readonly places: readonly OverlayPlace[];
   },
 ): readonly Declaration[] {
@@ -136,12 +164,21 @@ function declare(
   const installation = isBrought ? undefined : helmInstallation(root, context.reader);
   const workload =
     installation === undefined
-      ? workloadFromResource(cluster, resource)
+      ? workloadFromResource(cluster, resource, context)
       : workloadFromHelm(cluster, resource, installation);
-  if (workload === undefined) return [];
-  const scalers = context.autoscalers.get(`${cluster}\u0000${workload.namespace}`) ?? [];
-  const scaler = scalers.find((candidate) => isScaledBy(workload, candidate));
   const { file } = root.origin;
+  if (workload === undefined) {
+    return capacityFromResource(cluster, resource, context.kinds).map((declared) => ({
+      declared,
+      environment: { cluster, name },
+      files: filesOf(root),
+      document: `${file.path}:${declared.declaredIn.line}`,
+      overlayTarget: () => ({ resource, installation: undefined, places: context.places }),
+    }));
+  }
+  const { autoscalers, managers } = context.controllersOf(cluster, workload.namespace);
+  const scaler = autoscalers.find((candidate) => isScaledBy(workload, candidate));
+  const others = managers.filter((candidate) => isManagedBy(workload, candidate));
   const files = [
     ...filesOf(root),
     ...(installation?.files ?? []),
@@ -149,7 +186,7 @@ function declare(
   ];
   return [
     {
-      workload: scaler === undefined ? workload : withAutoscaler(workload, scaler),
+      declared: withManagers(scaler === undefined ? workload : withAutoscaler(workload, scaler), others, context.kinds),
       environment: { cluster, name },
       files: new Set(files),
       document: `${file.path}:${workload.declaredIn.line}`,

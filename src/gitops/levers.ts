@@ -1,8 +1,7 @@
 import type { Lever, LeverField, LeverKind, LeverOwner, LeverValue, NotEditableReason } from '../domain/index.ts';
 import { absentField } from './absent-field.ts';
 import { doVersionsDisagree } from './edit/index.ts';
-import { valuesAt } from './field-path.ts';
-import type { FieldPath } from './kinds.ts';
+import { valuesAt, type FieldPath } from './field-path.ts';
 import { markedScalars } from './marker.ts';
 import { placeOf, presentField, type Tracked, type TrackedScalar } from './tracked.ts';
 
@@ -10,6 +9,8 @@ export interface LeverOptions {
   /** How the field is called in messages. */
   readonly path: string;
   readonly owner?: LeverOwner;
+  /** The texts that the field takes, where they are a closed list. */
+  readonly values?: readonly string[];
 }
 
 /**
@@ -20,7 +21,7 @@ export function leverAt(
   root: Tracked,
   kind: LeverKind,
   path: FieldPath,
-  options: { readonly owner?: LeverOwner; readonly defaultValue?: LeverValue | undefined } = {},
+  options: Omit<LeverOptions, 'path'> & { readonly defaultValue?: LeverValue | undefined } = {},
 ): Lever {
   const marked = markedScalars(root, kind);
   const found = marked.length > 0 ? marked : valuesAt(root, path);
@@ -55,10 +56,10 @@ export function leverFrom(value: Tracked | undefined, kind: LeverKind, options: 
       place,
     });
   }
-  const current = asNumber(kind, value.value);
+  const current = asTyped(kind, value.value);
   const obstacle = origin.obstacle ?? obstacleOf(value);
   if (obstacle !== undefined) return notEditable(kind, options, { ...obstacle, place, current });
-  if (!isOfKind(kind, current)) {
+  if (!(options.values === undefined ? isOfKind(kind, current) : options.values.includes(String(current)))) {
     const detail = `${options.path} holds ${JSON.stringify(String(value.value).slice(0, 60))}, which is not what the field takes`;
     return notEditable(kind, options, { reason: 'unsupported-value', detail, place });
   }
@@ -105,8 +106,9 @@ function obstacleOf(
 
 const counts: ReadonlySet<LeverKind> = new Set(['replicas', 'minReplicas', 'maxReplicas', 'gpuCount']);
 
-/** Counts may be quoted (`"3"` in an annotation or a chart's values); they are numbers all the same. */
-function asNumber(kind: LeverKind, value: LeverValue): LeverValue {
+/** Counts and switches may be quoted (`"3"` in an annotation or a chart's values); they are the same all the same. */
+function asTyped(kind: LeverKind, value: LeverValue): LeverValue {
+  if (kind === 'suspend' && (value === 'true' || value === 'false')) return value === 'true';
   return counts.has(kind) && typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
 }
 

@@ -1,4 +1,4 @@
-import { apiGroup } from './kinds.ts';
+import { apiGroup } from './kinds/index.ts';
 import { textAt, valueAt, type Tracked, type TrackedList, type TrackedMap } from './tracked.ts';
 
 /** Lists that Kubernetes merges by a key instead of replacing them, by the name of the field that holds them. */

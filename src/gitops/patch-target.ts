@@ -1,4 +1,4 @@
-import { apiGroup } from './kinds.ts';
+import { apiGroup } from './kinds/index.ts';
 import { apiVersionOf, kindOf, nameOf, namespaceOf, type Resource } from './resource.ts';
 import { textAt, textsAt, type Tracked } from './tracked.ts';
 

@@ -1,6 +1,6 @@
 import type { GpuRequest, Lever, LeverKind, Workload } from '../domain/index.ts';
 import { numberAt, valuesAt } from './field-path.ts';
-import type { PodPart, WorkloadKind } from './kinds.ts';
+import type { PodPart, WorkloadKind } from './kinds/index.ts';
 import { leverFrom, notEditable } from './levers.ts';
 import { markedScalars } from './marker.ts';
 import { parseQuantity } from './quantity.ts';

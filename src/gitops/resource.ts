@@ -11,6 +11,32 @@ export interface Resource {
   readonly isPartial: boolean;
 }
 
+/** The name of an object of a cluster. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Objects by their names: the first of each. */
+export function objectIndex(resources: readonly Resource[]): (reference: ObjectReference) => Resource | undefined {
+  const byName = new Map<string, Resource>();
+  const keyOf = ({ apiVersion, kind, namespace, name }: ObjectReference): string =>
+    JSON.stringify([apiVersion, kind, namespace, name]);
+  for (const resource of resources) {
+    const namespace = namespaceOf(resource) ?? 'default';
+    const key = keyOf({
+      apiVersion: apiVersionOf(resource),
+      kind: kindOf(resource),
+      namespace,
+      name: nameOf(resource) ?? '',
+    });
+    if (!byName.has(key)) byName.set(key, resource);
+  }
+  return (reference) => byName.get(keyOf(reference));
+}
+
 /** The objects of a document; a `List` stands for its items. */
 export function resourcesOf(root: Tracked): readonly Resource[] {
   if (!isKubernetesObject(root)) return [];

@@ -1,10 +1,10 @@
-import type { DecidingField, Lever, SourcePlace, Workload } from '../domain/index.ts';
+import type { CapacityPool, DecidingField, Lever, SourcePlace, Workload } from '../domain/index.ts';
 import { overlayField, type OverlayTarget } from './overlay-patch.ts';
 import type { Tracked } from './tracked.ts';
 
-/** A workload, and what in the repository made it. */
+/** A workload or a pool of capacity, and what in the repository made it. */
 export interface Declaration {
-  readonly workload: Workload;
+  readonly declared: Workload | CapacityPool;
   readonly environment: { readonly cluster: string; readonly name: string };
   /** Files that hold any of its values. */
   readonly files: ReadonlySet<string>;
@@ -35,18 +35,18 @@ type FileUsers = ReadonlyMap<string, ReadonlySet<string>>;
 export function setApart(declarations: readonly Declaration[]): readonly Declaration[] {
   const usersOf = new Map<string, Map<string, Set<string>>>();
   const decidedBy = new Map<string, Set<string>>();
-  for (const { files, workload, environment } of declarations) {
+  for (const { files, declared, environment } of declarations) {
     for (const file of files) {
       const users = usersOf.get(file) ?? new Map<string, Set<string>>();
       usersOf.set(file, users);
-      addTo(users, environmentKey(environment), workload.id);
+      addTo(users, environmentKey(environment), declared.id);
     }
-    for (const { field } of workload.levers) {
-      if (field.kind === 'editable') addTo(decidedBy, scalarKey(field.field), workload.id);
+    for (const { field } of declared.levers) {
+      if (field.kind === 'editable') addTo(decidedBy, scalarKey(field.field), declared.id);
     }
   }
   return declarations.map((declaration) => {
-    const levers = declaration.workload.levers.map((lever): Lever => {
+    const levers = declaration.declared.levers.map((lever): Lever => {
       if (lever.field.kind !== 'editable') return lever;
       const { field, companions = [] } = lever.field;
       const { path, line, column } = field;
@@ -67,20 +67,20 @@ export function setApart(declarations: readonly Declaration[]): readonly Declara
 }
 
 function sharedWith(
-  { workload, environment }: Declaration,
+  { declared, environment }: Declaration,
   path: string,
   shared: { readonly users: FileUsers; readonly decided: ReadonlySet<string> },
 ): string | undefined {
   const own = environmentKey(environment);
   // Another environment that brings the very same workload and no other is the same deployment, reached twice.
   const others = [...shared.users].flatMap(([key, ids]) =>
-    key !== own && (ids.size > 1 || !ids.has(workload.id)) ? [key] : [],
+    key !== own && (ids.size > 1 || !ids.has(declared.id)) ? [key] : [],
   );
   if (others.length > 0) return `${path} also makes ${listed(others)}; set the value in a patch of the overlay`;
   if (shared.decided.size < 2) return undefined;
   const names: string[] = [];
   for (const id of shared.decided) {
-    if (id !== workload.id && names.push(id) >= listedMax) break;
+    if (id !== declared.id && names.push(id) >= listedMax) break;
   }
   const rest = shared.decided.size - 1 - names.length;
   return `the value also decides ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}; set it for this workload in a patch of its own`;
@@ -102,7 +102,7 @@ function listed(names: readonly string[]): string {
 }
 
 function withLevers(declaration: Declaration, levers: readonly Lever[]): Declaration {
-  return { ...declaration, workload: { ...declaration.workload, levers } };
+  return { ...declaration, declared: { ...declaration.declared, levers } };
 }
 
 function addTo(map: Map<string, Set<string>>, key: string, value: string): void {
@@ -118,8 +118,8 @@ function addTo(map: Map<string, Set<string>>, key: string, value: string): void 
 export function oneOfEach(declarations: readonly Declaration[]): readonly Declaration[] {
   const byId = new Map<string, Declaration[]>();
   for (const declaration of declarations) {
-    const same = byId.get(declaration.workload.id);
-    if (same === undefined) byId.set(declaration.workload.id, [declaration]);
+    const same = byId.get(declaration.declared.id);
+    if (same === undefined) byId.set(declaration.declared.id, [declaration]);
     else same.push(declaration);
   }
   return [...byId.values()].flatMap((same) => {
@@ -131,8 +131,8 @@ export function oneOfEach(declarations: readonly Declaration[]): readonly Declar
 }
 
 function contradicted(declaration: Declaration, documents: readonly string[]): Declaration {
-  const detail = `the workload is declared ${documents.length} times for ${declaration.workload.cluster} (${listed(documents)}); which one counts is not known`;
-  const levers = declaration.workload.levers.map((lever): Lever => {
+  const detail = `it is declared ${documents.length} times for ${declaration.declared.cluster} (${listed(documents)}); which one counts is not known`;
+  const levers = declaration.declared.levers.map((lever): Lever => {
     const place =
       lever.field.kind === 'editable'
         ? { path: lever.field.field.path, line: lever.field.field.line, column: lever.field.field.column }

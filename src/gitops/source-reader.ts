@@ -2,7 +2,7 @@ import path from 'node:path';
 import { compareProblems, excerptAt, lineAndColumn, type DecidingMechanism, type Problem } from '../domain/index.ts';
 import { decodeText, fileBytesMax, type RepositorySnapshot } from './git/repository.ts';
 import { readBlobs, type RepositoryFile } from './git/tree.ts';
-import { namesKind, policyGroup } from './kinds.ts';
+import { builtInKinds, policyGroup, type KindCatalogue } from './kinds/index.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { ExpansionError, trackDocument } from './track-document.ts';
 import { placeOf, valueAt, type Obstacle, type Origin, type SourceFile, type Tracked } from './tracked.ts';
@@ -16,7 +16,10 @@ export interface SkippedFiles {
 }
 
 /** Reads the YAML files of a snapshot in one pass over git's objects. Memory: their texts, each at most 1 MiB. */
-export async function openSourceReader(snapshot: RepositorySnapshot): Promise<SourceReader> {
+export async function openSourceReader(
+  snapshot: RepositorySnapshot,
+  kinds: KindCatalogue = builtInKinds,
+): Promise<SourceReader> {
   const wanted = snapshot.files.filter(
     ({ path: file, mode, size }) =>
       size <= fileBytesMax && (mode === '120000' || (isRegular(mode) && isManifestName(file))),
@@ -24,7 +27,7 @@ export async function openSourceReader(snapshot: RepositorySnapshot): Promise<So
   const blobs = new Map<string, Buffer>();
   const blobIds = [...new Set(wanted.map(({ blobId }) => blobId))];
   for await (const { blobId, content } of readBlobs(snapshot.gitDirectory, blobIds)) blobs.set(blobId, content);
-  return new SourceReader(snapshot, blobs);
+  return new SourceReader(snapshot, { blobs, kinds });
 }
 
 /** Parses files of one snapshot, each at most once and only when asked, and collects what is wrong with them. */
@@ -34,6 +37,8 @@ export class SourceReader {
   readonly folders: ReadonlySet<string>;
   /** Where the repository was cloned from, as far as known. */
   readonly remoteUrl: string | undefined;
+  /** What is looked for. */
+  readonly kinds: KindCatalogue;
   private readonly snapshot: RepositorySnapshot;
   private readonly blobs: ReadonlyMap<string, Buffer>;
   private readonly links: readonly RepositoryFile[];
@@ -46,9 +51,13 @@ export class SourceReader {
   private readonly chartFolders: ReadonlySet<string>;
   private candidateFiles: readonly string[] | undefined;
 
-  constructor(snapshot: RepositorySnapshot, blobs: ReadonlyMap<string, Buffer>) {
+  constructor(
+    snapshot: RepositorySnapshot,
+    source: { readonly blobs: ReadonlyMap<string, Buffer>; readonly kinds: KindCatalogue },
+  ) {
     this.snapshot = snapshot;
-    this.blobs = blobs;
+    this.blobs = source.blobs;
+    this.kinds = source.kinds;
     this.remoteUrl = snapshot.remoteUrl;
     const { files } = snapshot;
     // A name that is not UTF-8 was changed by decoding it; such a file could be read and not be written again.
@@ -75,7 +84,7 @@ export class SourceReader {
       blobs.set(blobId, content);
       return { ...file, blobId, size: content.length };
     });
-    const reader = new SourceReader({ ...this.snapshot, files }, blobs);
+    const reader = new SourceReader({ ...this.snapshot, files }, { blobs, kinds: this.kinds });
     for (const [key, documents] of this.parsed) {
       if (!edited.has(key.slice(key.indexOf('\u0000') + 1))) reader.parsed.set(key, documents);
     }
@@ -122,7 +131,7 @@ export class SourceReader {
   isCandidate(file: string): boolean {
     if (!isManifestName(file) || this.isInsideChart(file)) return false;
     const text = this.text(file);
-    return text !== undefined && (namesKind(text) || text.includes(policyGroup));
+    return text !== undefined && (this.kinds.namesKind(text) || text.includes(policyGroup));
   }
 
   /** Whether a folder holds a Helm chart. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { clusterOfPath, type ClusterNaming } from './cluster-names.ts';
 import type { Environment } from './delivery.ts';
 import { kustomizedFolders, kustomizationFile, type Build, type KustomizeBuilder } from './kustomize.ts';
-import { resourcesOf } from './resource.ts';
+import { apiVersionOf, kindOf, resourcesOf } from './resource.ts';
 import type { SourceReader } from './source-reader.ts';
 
 /** Overlays that nothing builds on and no delivery object applies, and then the manifests that are left over. */
@@ -37,6 +37,26 @@ export function undelivered(
     };
   });
   return [...overlays, ...looseFiles(reader, new Set([...reached, ...builds.flatMap(filesOf)]), naming)];
+}
+
+/**
+ * Objects in files that a command-line tool reads and no controller applies, such as eksctl's: they count wherever they
+ * lie, also where everything else is delivered.
+ */
+export function readByTools(
+  reader: SourceReader,
+  options: { readonly reached: ReadonlySet<string>; readonly naming: ClusterNaming },
+): readonly Environment[] {
+  const { reached, naming } = options;
+  const others = reader.candidates().filter((file) => !reader.kinds.namesToolGroup(reader.text(file) ?? ''));
+  return looseFiles(reader, new Set([...reached, ...others]), naming).map(({ cluster, resources, files }) => ({
+    cluster,
+    name: 'files of command-line tools',
+    files,
+    resources: resources.filter(
+      (resource) => reader.kinds.findCapacity(apiVersionOf(resource), kindOf(resource))?.scope === 'file',
+    ),
+  }));
 }
 
 function filesOf({ build }: { readonly build: Build }): readonly string[] {

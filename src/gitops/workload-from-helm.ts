@@ -61,6 +61,7 @@ export function workloadFromHelm(
     levers: [...scaling.levers, ...machine, ...gpuLevers(values, installation, gpus)],
     pause: scaling.isAutoscaled ? undefined : { lever: 'replicas', pausedValue: 0 },
     autoscaler: scaling.isAutoscaled ? { kind: 'HorizontalPodAutoscaler', name } : undefined,
+    alsoManagedBy: [],
   };
 }
 

@@ -1,20 +1,31 @@
 import { workloadId, type Lever, type PauseVerb, type Workload } from '../domain/index.ts';
-import { numberAt, valuesAt } from './field-path.ts';
-import { findWorkloadKind, splitPath, type WorkloadKind } from './kinds.ts';
-import { leverAt } from './levers.ts';
+import { isMet, numberAt, splitPath, valuesAt } from './field-path.ts';
+import type { KindCatalogue, SuspendField, WorkloadKind } from './kinds/index.ts';
+import { leverAt, leverFrom } from './levers.ts';
 import { podRequest, type PodRequest } from './pod-spec.ts';
-import { apiVersionOf, kindOf, nameOf, namespaceOf, type Resource } from './resource.ts';
-import { placeOf, textsAt, type Tracked } from './tracked.ts';
+import { apiVersionOf, kindOf, nameOf, namespaceOf, type ObjectReference, type Resource } from './resource.ts';
+import { placeOf, textAt, textsAt, valueAt, type Tracked } from './tracked.ts';
+
+export interface WorkloadContext {
+  readonly kinds: KindCatalogue;
+  /** Another object of the same cluster. */
+  readonly findObject: (reference: ObjectReference) => Resource | undefined;
+}
 
 /** Reads an object as a workload of a cluster; undefined when its kind is not in the catalogue. */
-export function workloadFromResource(cluster: string, resource: Resource): Workload | undefined {
+export function workloadFromResource(
+  cluster: string,
+  resource: Resource,
+  context: WorkloadContext,
+): Workload | undefined {
   const { root } = resource;
   const apiVersion = apiVersionOf(resource);
-  const kind = findWorkloadKind(apiVersion, kindOf(resource));
+  const kind = context.kinds.findWorkload(apiVersion, kindOf(resource));
   const name = nameOf(resource);
   if (kind === undefined || name === undefined) return undefined;
-  const pod = podRequest(root, kind);
-  const key = { cluster, namespace: namespaceOf(resource) ?? 'default', kind: kind.kind, name };
+  const namespace = namespaceOf(resource) ?? 'default';
+  const key = { cluster, namespace, kind: kind.kind, name };
+  const pod = referencedPod(root, { kind, namespace, context }) ?? podRequest(root, kind);
   const podLabels = kind.podLabels === undefined ? {} : textsAt(root, splitPath(kind.podLabels));
   const annotations = textsAt(root, ['metadata', 'annotations']);
   return {
@@ -29,18 +40,32 @@ export function workloadFromResource(cluster: string, resource: Resource): Workl
     replicas: replicasOf(root, kind),
     declaredIn: placeOf(root.origin),
     levers: leversOf(root, kind, pod).map((lever) => (resource.isPartial ? ofRemoteBase(lever) : lever)),
-    pause: pauseVerb(kind, annotations),
+    pause: pauseVerb(root, kind, annotations),
     autoscaler: undefined,
+    alsoManagedBy: [],
   };
 }
 
+/** What the pods of another object ask for, where this one runs them; their levers stay with that object. */
+function referencedPod(
+  root: Tracked,
+  of: { readonly kind: WorkloadKind; readonly namespace: string; readonly context: WorkloadContext },
+): PodRequest | undefined {
+  const { podsOf } = of.kind;
+  const ref = podsOf === undefined ? undefined : valueAt(root, splitPath(podsOf.ref));
+  const name = textAt(ref, ['name']);
+  const kind = textAt(ref, ['kind']);
+  if (name === undefined || kind === undefined) return undefined;
+  const apiVersion = textAt(ref, ['apiVersion']) ?? 'apps/v1';
+  const found = of.context.findObject({ apiVersion, kind, namespace: of.namespace, name });
+  const row = of.context.kinds.findWorkload(apiVersion, kind);
+  const pod = found === undefined || row === undefined ? undefined : podRequest(found.root, row);
+  return pod === undefined ? undefined : { ...pod, levers: [] };
+}
+
 /** Whether the kind's own bounds, and not its replicas, say how many run. */
-function areBoundsOwners(root: Tracked, kind: WorkloadKind): boolean {
-  const { bounds } = kind;
-  if (bounds === undefined) return false;
-  if (bounds.whenTrue === undefined) return true;
-  const [flag] = valuesAt(root, bounds.whenTrue);
-  return flag?.kind === 'scalar' && flag.value === true;
+function areBoundsOwners(root: Tracked, { bounds }: WorkloadKind): boolean {
+  return bounds !== undefined && (bounds.when === undefined || isMet(root, bounds.when));
 }
 
 function replicasOf(root: Tracked, kind: WorkloadKind): number | undefined {
@@ -54,15 +79,23 @@ function replicasOf(root: Tracked, kind: WorkloadKind): number | undefined {
 
 function leversOf(root: Tracked, kind: WorkloadKind, pod: PodRequest | undefined): readonly Lever[] {
   const levers: Lever[] = [];
+  const { bounds } = kind;
   const isBounded = areBoundsOwners(root, kind);
   if (kind.replicas !== undefined && !isBounded) levers.push(replicasLever(root, kind, kind.replicas));
-  if (kind.bounds !== undefined && isBounded) {
-    levers.push(leverAt(root, 'minReplicas', kind.bounds.minReplicas, { defaultValue: kind.defaultReplicas }));
-    levers.push(leverAt(root, 'maxReplicas', kind.bounds.maxReplicas));
+  if (bounds !== undefined && isBounded) {
+    levers.push(leverAt(root, 'minReplicas', bounds.minReplicas, { defaultValue: bounds.defaultMinReplicas }));
+    levers.push(leverAt(root, 'maxReplicas', bounds.maxReplicas, { defaultValue: bounds.defaultMaxReplicas }));
   }
-  if (kind.suspend !== undefined) levers.push(leverAt(root, 'suspend', kind.suspend, { defaultValue: false }));
+  if (kind.suspend !== undefined) levers.push(...suspendLever(root, kind.suspend));
   if (kind.schedule !== undefined) levers.push(leverAt(root, 'schedule', kind.schedule));
   return [...levers, ...(pod?.levers ?? [])];
+}
+
+function suspendLever(root: Tracked, suspend: SuspendField): readonly Lever[] {
+  if (suspend.kind === 'field') return [leverAt(root, 'suspend', suspend.field, { defaultValue: suspend.whenAbsent })];
+  const path = ['metadata', 'annotations', suspend.key];
+  const written = valueAt(root, path);
+  return written === undefined ? [] : [leverFrom(written, 'suspend', { path: path.join('.') })];
 }
 
 /** A count outside the controller's own limits has no effect, so that changing it alone would promise what does not happen. */
@@ -74,10 +107,21 @@ function replicasLever(root: Tracked, kind: WorkloadKind, path: string): Lever {
   return { ...lever, range: { least, most } };
 }
 
-function pauseVerb(kind: WorkloadKind, annotations: Readonly<Record<string, string>>): PauseVerb | undefined {
-  if (kind.pause === undefined) return undefined;
-  const { lever, pausedValue, unlessAnnotation } = kind.pause;
-  const isUnsafe = unlessAnnotation !== undefined && annotations[unlessAnnotation.key] === unlessAnnotation.value;
+/** The annotation that stops the object, where it carries one; else the kind's own verb. */
+function pauseVerb(
+  root: Tracked,
+  kind: WorkloadKind,
+  annotations: Readonly<Record<string, string>>,
+): PauseVerb | undefined {
+  const { suspend, pause } = kind;
+  if (suspend?.kind === 'annotation' && annotations[suspend.key] !== undefined) {
+    return { lever: 'suspend', pausedValue: true };
+  }
+  // Where the bounds own the count, it is no lever.
+  if (pause === undefined || (pause.lever === 'replicas' && areBoundsOwners(root, kind))) return undefined;
+  const { lever, pausedValue, unlessAnnotation } = pause;
+  const isUnsafe =
+    unlessAnnotation !== undefined && unlessAnnotation.values.includes(annotations[unlessAnnotation.key] ?? '');
   return isUnsafe ? undefined : { lever, pausedValue };
 }
 

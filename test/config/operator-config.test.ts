@@ -24,6 +24,23 @@ const everything: OperatorConfig = {
   currency: usd,
   attribution: { tagKeys: defaultAttributionTagKeys },
   clusters: { folderPattern: undefined, defaultName: 'default' },
+  kinds: [
+    {
+      group: 'serving.example.com',
+      versions: ['v1'],
+      kind: 'ModelServer',
+      podSpec: ['spec.template.spec'],
+      podLabels: 'spec.template.metadata.labels',
+      replicas: 'spec.replicas',
+      defaultReplicas: 1,
+      podsPerReplica: 'spec.size',
+      minReplicas: 'spec.min',
+      maxReplicas: 'spec.max',
+      suspend: 'spec.suspend',
+      schedule: 'spec.schedule',
+      pause: { lever: 'replicas', value: 0 },
+    },
+  ],
   recommend: {
     lookbackDays: 30,
     minimumHistoryDays: 7,
@@ -58,14 +75,14 @@ function fieldsOfValue(value: unknown, prefix = ''): readonly string[] {
 describe('what the file may leave out', () => {
   test('the smallest file gets every default, and its paths are relative to the file', () => {
     expect(parseOperatorConfig({ text: smallest, path: '/etc/flyball/flyball.yml' })).toEqual({
-      config: everything,
+      config: { ...everything, kinds: [] },
       problems: [],
     });
   });
 
   test('an empty mapping is a configuration without sources', () => {
     expect(parseOperatorConfig({ text: '{}', path: '/etc/flyball/flyball.yml' })).toEqual({
-      config: { ...everything, billing: [], metrics: [] },
+      config: { ...everything, billing: [], metrics: [], kinds: [] },
       problems: [],
     });
   });

@@ -1,112 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { findLever, type Workload } from '../../src/domain/index.ts';
-import { workloadKinds } from '../../src/gitops/kinds.ts';
+import { capacityKinds, workloadKinds } from '../../src/gitops/kinds/index.ts';
 import { anInventory, deployment, theLever, theWorkload, told } from './temporary-repository.ts';
 
-/** One manifest of each kind: two GPUs for each pod of its main part. */
+/** Two GPUs for each pod. */
 const pod = '{containers: [{name: main, resources: {limits: {nvidia.com/gpu: 2}}}]}';
 const podTemplate = `{metadata: {labels: {from: template}}, spec: ${pod}}`;
 const cpuTemplate = '{spec: {containers: [{name: head}]}}';
 const rayCluster = `{headGroupSpec: {template: ${cpuTemplate}}, workerGroupSpecs: [{groupName: a, replicas: 3, template: ${podTemplate}}]}`;
-const trainingSpec = (key: string): string =>
-  `{runPolicy: {suspend: false}, ${key}: {Master: {replicas: 1, template: ${cpuTemplate}}, Worker: {replicas: 4, template: ${podTemplate}}}}`;
-
-const specs: Readonly<Record<string, string>> = {
-  'apps/v1 Deployment': `{replicas: 3, template: ${podTemplate}}`,
-  'apps/v1 StatefulSet': `{replicas: 3, template: ${podTemplate}}`,
-  'apps/v1 ReplicaSet': `{replicas: 3, template: ${podTemplate}}`,
-  'apps/v1 DaemonSet': `{template: ${podTemplate}}`,
-  'argoproj.io/v1alpha1 Rollout': `{replicas: 3, template: ${podTemplate}}`,
-  'batch/v1 Job': `{suspend: false, template: ${podTemplate}}`,
-  'batch/v1 CronJob': `{suspend: false, schedule: "0 3 * * *", jobTemplate: {spec: {template: ${podTemplate}}}}`,
-  'jobset.x-k8s.io/v1alpha2 JobSet': `{suspend: false, replicatedJobs: [{name: a, template: {spec: {template: ${podTemplate}}}}]}`,
-  'leaderworkerset.x-k8s.io/v1 LeaderWorkerSet': `{replicas: 3, leaderWorkerTemplate: {size: 4, workerTemplate: ${podTemplate}}}`,
-  'serving.kserve.io/v1beta1 InferenceService':
-    '{predictor: {minReplicas: 3, maxReplicas: 6, model: {resources: {limits: {nvidia.com/gpu: 2}}}}}',
-  'serving.kserve.io/v1alpha1 LLMInferenceService': `{replicas: 3, template: ${pod}}`,
-  'serving.knative.dev/v1 Service': `{template: {metadata: {annotations: {autoscaling.knative.dev/min-scale: "3"}}, spec: ${pod}}}`,
-  'kubeflow.org/v1 PyTorchJob': trainingSpec('pytorchReplicaSpecs'),
-  'kubeflow.org/v1 TFJob': trainingSpec('tfReplicaSpecs'),
-  'kubeflow.org/v1 MPIJob': trainingSpec('mpiReplicaSpecs'),
-  'kubeflow.org/v1 XGBoostJob': trainingSpec('xgbReplicaSpecs'),
-  'kubeflow.org/v1 PaddleJob': trainingSpec('paddleReplicaSpecs'),
-  'kubeflow.org/v1 JAXJob': trainingSpec('jaxReplicaSpecs'),
-  'kubeflow.org/v1 Notebook': `{template: ${podTemplate}}`,
-  'trainer.kubeflow.org/v1alpha1 TrainJob':
-    '{suspend: false, trainer: {numNodes: 4, resourcesPerNode: {limits: {nvidia.com/gpu: 2}}}}',
-  'ray.io/v1 RayCluster': rayCluster.replace('{', '{suspend: false, '),
-  'ray.io/v1 RayJob': `{suspend: false, rayClusterSpec: ${rayCluster}}`,
-  'ray.io/v1 RayService': `{rayClusterConfig: ${rayCluster}}`,
-  'batch.volcano.sh/v1alpha1 Job': `{tasks: [{replicas: 4, template: ${podTemplate}}]}`,
-  'sparkoperator.k8s.io/v1beta2 SparkApplication':
-    '{suspend: false, driver: {cores: 1}, executor: {instances: 4, gpu: {name: nvidia.com/gpu, quantity: 2}}}',
-  'argoproj.io/v1alpha1 CronWorkflow':
-    '{suspend: false, schedule: "0 3 * * *", workflowSpec: {templates: [{name: a, container: {resources: {limits: {nvidia.com/gpu: 2}}}}]}}',
-};
-
-async function ofKind(apiKind: string, spec = specs[apiKind] ?? '{}'): Promise<Workload> {
+async function ofKind(apiKind: string, spec: string): Promise<Workload> {
   const [apiVersion, kind] = apiKind.split(' ');
   const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: it, namespace: ml}\nspec: ${spec}\n`;
   return theWorkload(await anInventory({ 'it.yaml': text }), `default/ml/${kind}/it`);
 }
 
-describe('the catalogue of kinds', () => {
-  test('every kind has an example here', () => {
-    const kinds = workloadKinds.map(({ group, kind }) => `${group} ${kind}`);
-    const examples = Object.keys(specs).map((name) => name.replace(/\/\w+ /, ' '));
+test('another version of a kind is not guessed at', async () => {
+  const inventory = await anInventory({ 'a.yaml': deployment('a').replace('apps/v1', 'apps/v7') });
 
-    expect(examples.toSorted()).toEqual(kinds.toSorted());
-  });
-
-  test.each(Object.keys(specs))('%s says how many GPUs a replica asks for', async (apiKind) => {
-    const workload = await ofKind(apiKind);
-
-    const perReplica = workload.kind === 'LeaderWorkerSet' ? 8 : 2;
-    expect(workload.gpu).toEqual({ kind: 'devices', resourceName: 'nvidia.com/gpu', perReplica });
-    expect(findLever(workload, 'gpuCount')).toMatchObject({ current: 2, field: { kind: 'editable' } });
-  });
-
-  test.each(Object.keys(specs))('%s is paused by a lever of its own, or by none', async (apiKind) => {
-    const workload = await ofKind(apiKind);
-
-    const cannotBePaused = ['DaemonSet', 'Notebook', 'Job batch.volcano.sh'];
-    const isPausable = !cannotBePaused.includes(workload.kind) && workload.apiVersion !== 'batch.volcano.sh/v1alpha1';
-    const lever = workload.pause === undefined ? undefined : findLever(workload, workload.pause.lever);
-    expect(workload.pause !== undefined).toBe(isPausable);
-    expect(lever !== undefined).toBe(isPausable);
-  });
-
-  test.each([
-    ['apps/v1 Deployment', 'replicas', 3],
-    ['leaderworkerset.x-k8s.io/v1 LeaderWorkerSet', 'replicas', 3],
-    ['serving.kserve.io/v1beta1 InferenceService', 'minReplicas', 3],
-    ['serving.kserve.io/v1beta1 InferenceService', 'maxReplicas', 6],
-    ['serving.knative.dev/v1 Service', 'minReplicas', 3],
-    ['ray.io/v1 RayCluster', 'replicas', 3],
-    ['ray.io/v1 RayService', 'replicas', 3],
-    ['kubeflow.org/v1 PyTorchJob', 'suspend', false],
-    ['batch/v1 CronJob', 'schedule', '0 3 * * *'],
-    ['argoproj.io/v1alpha1 CronWorkflow', 'schedule', '0 3 * * *'],
-  ] as const)('%s: %s is %s and editable', async (apiKind, lever, current) => {
-    expect(findLever(await ofKind(apiKind), lever)).toMatchObject({ current, field: { kind: 'editable' } });
-  });
-
-  test.each(['batch/v1 Job', 'kubeflow.org/v1 PyTorchJob', 'ray.io/v1 RayJob'])(
-    '%s runs to completion: it has no replicas to change',
-    async (apiKind) => {
-      const workload = await ofKind(apiKind);
-
-      expect(workload.replicas).toBeUndefined();
-      expect(findLever(workload, 'replicas')).toBeUndefined();
-    },
-  );
-
-  test('another version of a kind is not guessed at', async () => {
-    const inventory = await anInventory({ 'a.yaml': deployment('a').replace('apps/v1', 'apps/v7') });
-
-    expect(inventory.workloads).toEqual([]);
-  });
+  expect(inventory.workloads).toEqual([]);
 });
 
 describe('Ray', () => {
@@ -145,6 +57,33 @@ describe('Ray', () => {
     expect(findLever(workload, 'replicas')?.field).toMatchObject({ reason: 'unsupported-value' });
     expect(workload.replicas).toBeUndefined();
   });
+});
+
+test('an LLMInferenceService under scaling has bounds and no count, and no count stops it', async () => {
+  const workload = await ofKind(
+    'serving.kserve.io/v1alpha1 LLMInferenceService',
+    `{scaling: {maxReplicas: 4}, template: ${pod}}`,
+  );
+
+  expect(workload.levers.map(({ kind, current }) => [kind, current])).toEqual([
+    ['minReplicas', 1],
+    ['maxReplicas', 4],
+    ['gpuCount', 2],
+  ]);
+  expect(workload).toMatchObject({ replicas: 1, pause: undefined });
+});
+
+test.each([
+  ['PyTorchJob without metrics', 'kubeflow.org/v1 PyTorchJob', '{elasticPolicy: {minReplicas: 1, maxReplicas: 4}}'],
+  [
+    'SparkApplication without dynamic allocation',
+    'sparkoperator.k8s.io/v1beta2 SparkApplication',
+    '{dynamicAllocation: {enabled: false, minExecutors: 1, maxExecutors: 4}}',
+  ],
+])('the bounds of a %s are no levers', async (_, apiKind, spec) => {
+  const workload = await ofKind(apiKind, spec);
+
+  expect(workload.levers.map(({ kind }) => kind)).toEqual(['suspend']);
 });
 
 describe('the pods', () => {
@@ -451,7 +390,7 @@ describe('policies', () => {
 test('docs/gitops.md lists every kind with its group', async () => {
   const text = await readFile('docs/gitops.md', 'utf8');
 
-  const missing = workloadKinds.filter(
+  const missing = [...workloadKinds, ...capacityKinds].filter(
     ({ kind, group }) => !new RegExp(`\\b${kind}\\b`).test(text) || !text.includes(group),
   );
   expect(missing).toEqual([]);

@@ -51,6 +51,7 @@ export function aWorkload(changes: Partial<Workload> = {}): Workload {
     levers: [],
     pause: undefined,
     autoscaler: undefined,
+    alsoManagedBy: [],
     ...key,
     id: workloadId(key),
   };

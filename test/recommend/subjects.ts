@@ -65,6 +65,7 @@ export function aServer(overrides: Partial<Workload> = {}): Workload {
     levers: [aLever('replicas', 6)],
     pause: { lever: 'replicas', pausedValue: 0 },
     autoscaler: undefined,
+    alsoManagedBy: [],
     ...overrides,
   };
 }

@@ -14,7 +14,8 @@ test('the inventory names the line that decides each lever, and why another one 
   );
   expect(stdout).toMatch(/inference\/llama-chat +minReplicas +8 .*HorizontalPodAutoscaler +yes/);
   expect(stdout).toMatch(/audio\/tts +replicas +1 .*yes, by adding \(kustomize-replicas\)/);
-  expect(stdout).toMatch(/22 workloads, \d+ levers, \d+ editable/);
+  expect(stdout).toMatch(/prod-us NodePool gpu-h100 +gpuCount +2 +infrastructure\/prod-us\/node-pools\.yaml:60 .*yes/);
+  expect(stdout).toMatch(/22 workloads, 3 pools of capacity, \d+ levers, \d+ editable/);
 });
 
 test('as JSON it has places for people and paths for programs', async () => {

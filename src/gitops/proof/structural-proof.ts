@@ -11,7 +11,7 @@ import type { Environment } from '../delivery.ts';
 import type { RepositorySnapshot } from '../git/repository.ts';
 import { readDeclared, type Declared } from '../inventory.ts';
 import { KustomizeBuilder } from '../kustomize.ts';
-import { isCatalogued } from '../kinds.ts';
+import { isCatalogued, type KindCatalogue } from '../kinds/index.ts';
 import { apiVersionOf, kindOf, nameOf, namespaceOf, type Resource } from '../resource.ts';
 import { openSourceReader, type SourceReader } from '../source-reader.ts';
 import { renderTargets, type RenderTarget } from '../render/render-target.ts';
@@ -44,10 +44,10 @@ export interface StructuralProver {
 /** Memory: the repository's texts and values, for as long as the prover is kept. @throws GitError */
 export async function openStructuralProver(
   snapshot: RepositorySnapshot,
-  options: { readonly clusters?: ClusterNaming } = {},
+  options: { readonly clusters?: ClusterNaming; readonly kinds?: KindCatalogue } = {},
 ): Promise<StructuralProver> {
   const naming = options.clusters ?? defaultClusterNaming;
-  const reader = await openSourceReader(snapshot);
+  const reader = await openSourceReader(snapshot, options.kinds);
   const builder = new KustomizeBuilder(reader);
   const before = readDeclared({ reader, builder, naming, progress: silentProgress });
   return {
@@ -194,8 +194,9 @@ function changeKey({ field, resource }: Change): string {
  * Whether the changed object is where the edit is written and no workload itself: a release with its values, a Flux
  * Kustomization with its variables, a ConfigMap.
  */
-function isCarrier({ resource }: Change, { edited }: Comparison): boolean {
-  return edited.has(resource.root.origin.file.path) && !isCatalogued(apiVersionOf(resource), kindOf(resource));
+function isCarrier({ resource }: Change, { edited, reader }: Comparison): boolean {
+  const isKnown = isCatalogued(reader.kinds, apiVersionOf(resource), kindOf(resource));
+  return edited.has(resource.root.origin.file.path) && !isKnown;
 }
 
 /** Whether a changed field is the workload's own, or its autoscaler's, with the value that is wanted. */
