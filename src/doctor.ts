@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ProblemError } from './domain/index.ts';
 import { findRenderTools } from './gitops/index.ts';
+import { checkPrometheus, realPacing, type PrometheusSource } from './ingest/metrics/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { shippedModelPath } from './score-anomalies.ts';
 import { chooseBackend, loadModel, type BackendName } from './scoring/index.ts';
@@ -37,10 +38,24 @@ export async function doctorCommand(
     const found = tools.map(({ name, version: itsVersion }) => `${name} ${itsVersion}`).join(', ');
     return found === '' ? 'none of kustomize, helm, flux; proposals are proven by Flyball alone' : found;
   });
+  let servers: readonly PrometheusSource[] = [];
   await attempt('config', async () => {
     const { config } = await readOperatorConfig(options.config, terminal.cwd);
+    servers = config.metrics.filter((source) => source.kind === 'prometheus');
     return `${config.billing.length} billing and ${config.metrics.length} metrics sources, currency ${config.currency}`;
   });
+  for (const server of servers) {
+    await attempt('metrics', async () => {
+      const { gpuSeries } = await checkPrometheus(server, { pacing: realPacing(terminal.now) });
+      if (gpuSeries.size === 0) {
+        throw new Error(
+          `${server.url} answers, but has no DCGM_FI_* series at present: check that it scrapes dcgm-exporter, ` +
+            'and that matchLabels and the tenant header are those of the GPU clusters.',
+        );
+      }
+      return `${server.url} answers, with ${gpuSeries.size} DCGM_FI_* metrics of up to ${Math.max(...gpuSeries.values())} series`;
+    });
+  }
   await attempt('model', async () => {
     const { model, name, digest } = await loadModel(shippedModelPath);
     return `${name} ${digest.slice(0, 12)}, trained on ${model.trainHours} hours, threshold ${model.threshold.toPrecision(3)}`;

@@ -18,6 +18,8 @@ export async function gather(options: {
   readonly config: OperatorConfig;
   readonly workloads: readonly Workload[];
   readonly asOf: EpochMs;
+  /** The clock: what a metrics server has of the present hour is not whole yet. */
+  readonly now: () => number;
   /** A file, or `:memory:`. */
   readonly ledgerPath: string;
   readonly temporaryDirectory: string;
@@ -31,8 +33,8 @@ export async function gather(options: {
   });
   try {
     const billing = await ingestBilling(ledger, { sources: config.billing, progress });
-    const metrics = await ingestMetrics(ledger, { sources: config.metrics, progress });
     const window = { start: epochMs(asOf - config.recommend.lookbackDays * dayMs), end: asOf };
+    const metrics = await ingestMetrics(ledger, { sources: config.metrics, window, now: options.now, progress });
     const attribution = await attribute(ledger, {
       workloads,
       windowStart: window.start,

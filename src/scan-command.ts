@@ -29,6 +29,7 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
     config,
     configProblems: problems,
     asOf: scanTime(options.asOf, terminal),
+    now: terminal.now,
     outDirectory,
     ledgerPath:
       config.billing.length + config.metrics.length === 0
@@ -43,6 +44,7 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
   if (!options.dryRun) await writePages(pagesDirectory, renderPages(report));
   if (options.json) terminal.stdout.write(scanJsonText(report));
   else print(report, options.dryRun ? undefined : pagesDirectory, terminal);
+  if (report.problems.some(({ code }) => code === 'SOURCE_UNREACHABLE')) return exitCodes.sourceUnreachable;
   return report.problems.some(({ severity }) => severity === 'error') ? exitCodes.inputHasErrors : exitCodes.done;
 }
 

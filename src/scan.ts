@@ -33,6 +33,8 @@ export interface ScanOptions {
   readonly config: OperatorConfig;
   readonly configProblems: readonly Problem[];
   readonly asOf: EpochMs;
+  /** Milliseconds since 1970; decides only which hours of metrics servers are over. */
+  readonly now: () => number;
   /** Where the ledger, clones, branches and pages go. */
   readonly outDirectory: string;
   readonly ledgerPath: string;
@@ -66,6 +68,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     config,
     workloads: inventory.workloads,
     asOf,
+    now: options.now,
     ledgerPath: options.ledgerPath,
     temporaryDirectory: `${options.outDirectory}/tmp`,
     progress,

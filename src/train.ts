@@ -39,6 +39,7 @@ export async function trainCommand(options: TrainCommandOptions, terminal: Termi
     config,
     workloads: inventory.workloads,
     asOf,
+    now: terminal.now,
     ledgerPath: path.join(work, 'ledger.duckdb'),
     temporaryDirectory: path.join(work, 'tmp'),
     progress,

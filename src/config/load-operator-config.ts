@@ -8,6 +8,7 @@ import {
 } from '../domain/index.ts';
 import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
 import { readAddedKinds, type ValidAddedKind } from './added-kinds.ts';
+import { checkMetricsSources, toMetricsSource, type ValidMetricsSource } from './metrics-sources.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
 import { readConfigFile } from './read-config-file.ts';
@@ -15,11 +16,7 @@ import { readConfigFile } from './read-config-file.ts';
 /** What the schema lets through: defaults are filled in, paths are as written. */
 interface ValidOperatorFile {
   readonly billing: readonly { readonly path: string; readonly format: 'auto' | 'focus' }[];
-  readonly metrics: readonly {
-    readonly path: string;
-    readonly format: 'auto' | 'openmetrics' | 'parquet';
-    readonly cluster?: string;
-  }[];
+  readonly metrics: readonly ValidMetricsSource[];
   readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
   readonly currency: string;
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
@@ -53,9 +50,12 @@ export function parseOperatorConfig(file: { readonly text: string; readonly path
   const surplus = second === undefined ? [] : [surplusDocument(second)];
   if (checked.kind === 'invalid') return { problems: [...checked.problems, ...surplus].toSorted(compareProblems) };
   const added = readAddedKinds(checked.value.kinds, first);
-  const problems = [...surplus, ...checkPeriods(checked.value.recommend, first), ...added.problems].toSorted(
-    compareProblems,
-  );
+  const problems = [
+    ...surplus,
+    ...checkPeriods(checked.value.recommend, first),
+    ...checkMetricsSources(checked.value.metrics, first),
+    ...added.problems,
+  ].toSorted(compareProblems);
   if (problems.length > 0) return { problems };
   return { config: toConfig(checked.value, { configPath: file.path, kinds: added.kinds }), problems };
 }
@@ -68,7 +68,7 @@ function toConfig(
   const absolute = (written: string): string => path.resolve(folder, written);
   return {
     billing: valid.billing.map((source) => ({ ...source, path: absolute(source.path) })),
-    metrics: valid.metrics.map(({ format, cluster, path: written }) => ({ path: absolute(written), format, cluster })),
+    metrics: valid.metrics.map((source) => toMetricsSource(source, absolute)),
     ledger: { ...valid.ledger, path: absolute(valid.ledger.path) },
     currency: currencyCode(valid.currency),
     attribution: valid.attribution,

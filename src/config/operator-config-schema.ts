@@ -1,19 +1,12 @@
 import { defaultAttributionTagKeys } from '../domain/index.ts';
 import type { JsonSchema } from '../schema/index.ts';
 import { addedKindsSchema } from './added-kinds.ts';
+import { localPath } from './local-path.ts';
+import { metricsSourceSchema } from './metrics-source-schema.ts';
 import { guardFields, labelMapField } from './shared-fields.ts';
 
 /** What `model.backend` may be; `auto` takes the fastest that works on this machine. */
 export const backendPreferences = ['auto', 'cpu', 'tfjs-node', 'tfjs-node-gpu', 'wasm', 'webgpu'] as const;
-
-/** A path that can be given to the file system as it is: no URL, no `~`, no NUL. */
-const localPath: JsonSchema = {
-  type: 'string',
-  minLength: 1,
-  maxLength: 4096,
-  pattern: '^(?![A-Za-z][A-Za-z0-9+.-]*://)(?!~)[^\\u0000]+$',
-  'x-expected': 'a path on this machine (no URL, no ~)',
-};
 
 function tagKeys(description: string, keys: readonly string[]): JsonSchema {
   return {
@@ -52,32 +45,12 @@ const sources: Readonly<Record<string, JsonSchema>> = {
     },
   },
   metrics: {
-    description: 'Where the GPU metrics lie. Without any, no workload gets a verdict.',
+    description: 'Where the GPU metrics lie: files or metrics servers. Without any, no workload gets a verdict.',
     type: 'array',
     default: [],
     maxItems: 100,
     examples: [[{ path: 'data/dcgm', cluster: 'prod-eu' }]],
-    items: {
-      type: 'object',
-      required: ['path'],
-      additionalProperties: false,
-      properties: {
-        path: { ...localPath, description: 'File, folder or glob; relative to this file.', examples: ['data/dcgm'] },
-        format: {
-          description: 'Form of the files. auto looks at the name and the first bytes.',
-          type: 'string',
-          enum: ['auto', 'openmetrics', 'parquet'],
-          default: 'auto',
-        },
-        cluster: {
-          description: 'Cluster of samples that carry no cluster label.',
-          type: 'string',
-          minLength: 1,
-          maxLength: 253,
-          examples: ['prod-eu'],
-        },
-      },
-    },
+    items: metricsSourceSchema,
   },
 };
 

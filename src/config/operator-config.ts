@@ -7,13 +7,41 @@ interface BillingSourceConfig {
   readonly format: 'auto' | 'focus';
 }
 
-interface MetricsSourceConfig {
-  /** File, folder or glob, absolute. */
-  readonly path: string;
-  readonly format: 'auto' | 'openmetrics' | 'parquet';
-  /** Cluster of samples that carry no cluster label. */
-  readonly cluster: string | undefined;
-}
+/** Where a secret lies; the secret itself is never part of the configuration. */
+type SecretPlace =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'environment'; readonly name: string };
+
+/** Every path is absolute. */
+export type MetricsSourceConfig =
+  | {
+      readonly kind: 'files';
+      /** File, folder or glob. */
+      readonly path: string;
+      readonly format: 'auto' | 'openmetrics' | 'parquet';
+      /** Cluster of samples that carry no cluster label. */
+      readonly cluster: string | undefined;
+    }
+  | {
+      readonly kind: 'prometheus';
+      readonly url: string;
+      readonly cluster: string | undefined;
+      readonly matchLabels: Readonly<Record<string, string>>;
+      readonly authorization:
+        | { readonly kind: 'none' }
+        | { readonly kind: 'bearer'; readonly token: SecretPlace }
+        | { readonly kind: 'basic'; readonly username: string; readonly password: SecretPlace };
+      readonly headers: Readonly<Record<string, string>>;
+      readonly secretHeaders: Readonly<Record<string, SecretPlace>>;
+      readonly tls: {
+        readonly caFile: string | undefined;
+        readonly certFile: string | undefined;
+        readonly keyFile: string | undefined;
+        readonly serverName: string | undefined;
+      };
+      readonly timeoutSeconds: number;
+      readonly concurrency: number;
+    };
 
 export interface RecommendConfig {
   readonly lookbackDays: number;

@@ -71,6 +71,7 @@ export const noVerdictReasons = [
   'too-little-history',
   'signals-disagree',
   'gaps-in-metrics',
+  'gpu-shared',
   'no-cost',
 ] as const;
 export type NoVerdictReason = (typeof noVerdictReasons)[number];

@@ -11,6 +11,11 @@ export interface UsageHour {
   readonly hour: EpochMs;
   /** Distinct GPUs (or MIG instances) that reported in this hour. */
   readonly gpuCount: number;
+  /**
+   * Those of the GPUs that other pods held at the same time (time-slicing, MPS), so that their signals are not of this
+   * workload alone; absent when none is known to be shared.
+   */
+  readonly sharedGpuCount?: number;
   /** DCGM_FI_DEV_GPU_UTIL / 100. */
   readonly gpuUtilRatio: number | undefined;
   /** DCGM_FI_PROF_GR_ENGINE_ACTIVE. */

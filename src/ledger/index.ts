@@ -4,6 +4,13 @@ export { ledgerStatus, type LedgerStatus } from './ledger-status.ts';
 export { queryLedger, type QueryValue } from './query-ledger.ts';
 export { openLedgerForReading } from './read-ledger.ts';
 export { readRow, readRows } from './rows.ts';
-export { forgetOtherPaths, recallSource, storeSource, type SourceKind, type SourceRowCounts } from './source-store.ts';
+export {
+  forgetOtherPaths,
+  recallPath,
+  recallSource,
+  storeSource,
+  type SourceKind,
+  type SourceRowCounts,
+} from './source-store.ts';
 export { attribute, type Attribution } from './attribution/attribute.ts';
 export { billPerDay } from './bill-per-day.ts';

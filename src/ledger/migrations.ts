@@ -49,6 +49,27 @@ const migrations: readonly string[] = [
     measure VARCHAR NOT NULL, series VARCHAR NOT NULL, hour TIMESTAMP NOT NULL,
     value_sum DECIMAL(38,6), samples BIGINT NOT NULL, covered_seconds DECIMAL(38,6));
   `,
+  `
+  ALTER TABLE gpu_hour ADD COLUMN pcie_tx_sum DECIMAL(38,6);
+  ALTER TABLE gpu_hour ADD COLUMN pcie_tx_samples BIGINT DEFAULT 0;
+  ALTER TABLE gpu_hour ADD COLUMN pcie_rx_sum DECIMAL(38,6);
+  ALTER TABLE gpu_hour ADD COLUMN pcie_rx_samples BIGINT DEFAULT 0;
+  ALTER TABLE gpu_hour ADD COLUMN nvlink_tx_sum DECIMAL(38,6);
+  ALTER TABLE gpu_hour ADD COLUMN nvlink_tx_samples BIGINT DEFAULT 0;
+  ALTER TABLE gpu_hour ADD COLUMN nvlink_rx_sum DECIMAL(38,6);
+  ALTER TABLE gpu_hour ADD COLUMN nvlink_rx_samples BIGINT DEFAULT 0;
+  ALTER TABLE gpu_hour ADD COLUMN nvlink_total_min DOUBLE;
+  ALTER TABLE gpu_hour ADD COLUMN nvlink_total_max DOUBLE;
+  ALTER TABLE gpu_hour ADD COLUMN power_violation_min DOUBLE;
+  ALTER TABLE gpu_hour ADD COLUMN power_violation_max DOUBLE;
+  ALTER TABLE gpu_hour ADD COLUMN thermal_violation_min DOUBLE;
+  ALTER TABLE gpu_hour ADD COLUMN thermal_violation_max DOUBLE;
+  ALTER TABLE gpu_hour ADD COLUMN clock_reasons_max DECIMAL(18,6);
+  CREATE TABLE pod_owner (
+    source_id INTEGER NOT NULL,
+    cluster VARCHAR NOT NULL, namespace VARCHAR NOT NULL, pod VARCHAR NOT NULL,
+    owner_kind VARCHAR NOT NULL, owner_name VARCHAR NOT NULL, node VARCHAR NOT NULL);
+  `,
 ];
 
 /** Brings the tables to the newest version. @throws Error when a newer program made them. */

@@ -2,7 +2,8 @@ import type { Ledger } from './ledger.ts';
 import { readRow, readRows } from './rows.ts';
 import { inTransaction } from './transaction.ts';
 
-export type SourceKind = 'billing' | 'metrics';
+/** `metrics` are files, `prometheus` days read from a server; both fill the same tables. */
+export type SourceKind = 'billing' | 'metrics' | 'prometheus';
 
 /** What was read: the content by its digest, under the path where it lay. */
 export interface SourceIdentity {
@@ -25,7 +26,8 @@ export interface StoredSource extends SourceRowCounts {
 
 const factTables: Readonly<Record<SourceKind, readonly string[]>> = {
   billing: ['billing_row'],
-  metrics: ['gpu_hour', 'serving_hour'],
+  metrics: ['gpu_hour', 'serving_hour', 'pod_owner'],
+  prometheus: ['gpu_hour', 'serving_hour', 'pod_owner'],
 };
 
 /**
@@ -39,11 +41,35 @@ export async function recallSource(ledger: Ledger, source: SourceIdentity): Prom
   return known;
 }
 
-/** Loads the rows of new content in one transaction; the rows that the path held before go in the same one. */
+/** What the ledger holds under a path, whatever its content; undefined for nothing, or when it was read otherwise. */
+export async function recallPath(
+  ledger: Ledger,
+  place: Omit<SourceIdentity, 'digest'>,
+): Promise<(StoredSource & { readonly digest: string }) | undefined> {
+  const [row] = await readRows(
+    ledger.connection,
+    `SELECT source_id, digest, row_count, rejected_row_count
+     FROM source_path JOIN source_file USING (kind, source_id)
+     WHERE kind = $kind AND path = $path AND variant = $variant`,
+    { kind: place.kind, path: place.path, variant: place.variant },
+  );
+  if (row === undefined) return undefined;
+  return {
+    sourceId: row.number('source_id'),
+    digest: row.text('digest'),
+    rows: row.number('row_count'),
+    rejectedRows: row.number('rejected_row_count'),
+  };
+}
+
+/**
+ * Loads the rows of new content in one transaction; the rows that the path held before go in the same one. A loader
+ * that only learns what the content is while it reads it gives the digest with the counts.
+ */
 export async function storeSource(
   ledger: Ledger,
   source: SourceIdentity,
-  load: (sourceId: number) => Promise<SourceRowCounts>,
+  load: (sourceId: number) => Promise<SourceRowCounts & { readonly digest?: string }>,
 ): Promise<StoredSource> {
   const { connection } = ledger;
   return inTransaction(connection, async () => {
@@ -52,7 +78,7 @@ export async function storeSource(
     await connection.run('INSERT INTO source_file VALUES ($id, $kind, $digest, $variant, $rows, $rejected)', {
       id: sourceId,
       kind: source.kind,
-      digest: source.digest,
+      digest: counts.digest ?? source.digest,
       variant: source.variant,
       rows: counts.rows,
       rejected: counts.rejectedRows,

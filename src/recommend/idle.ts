@@ -1,7 +1,8 @@
 import { findLever, formatMoney, type Evidence, type UsageHour } from '../domain/index.ts';
 import { describeChange, type Draft } from './draft.ts';
 import { savingOfShare } from './saving.ts';
-import { idlePowerRatioMax, powerLimit, quietRatioMax } from './signal-health.ts';
+import { idlePowerRatioMax, quietRatioMax } from './signal-fault.ts';
+import { powerLimit } from './signal-health.ts';
 import { confidence, costSource, usageSource, type Subject } from './subject.ts';
 import { busyRatio, busySignalName } from './usage-window.ts';
 

@@ -79,7 +79,13 @@ function decide(workload: Workload, input: RecommendInput): Outcome {
     return quiet(workload, { kind: 'keep', workload: workload.id, reason: 'not-gpu', detail: 'it asks for no GPU' });
   }
   const isAlwaysOn = workload.replicas !== undefined;
-  const health = checkSignals({ usage, isAlwaysOn, asOf: input.asOf, settings: input.settings });
+  const health = checkSignals({
+    usage,
+    isAlwaysOn,
+    expectedGpuCount: expectedGpuCount(workload),
+    asOf: input.asOf,
+    settings: input.settings,
+  });
   if (health.kind === 'unbelievable' || usage === undefined) {
     const reason =
       health.kind === 'unbelievable' ? health : { reason: 'no-metrics' as const, detail: 'no GPU sample of it' };
@@ -107,6 +113,12 @@ function decide(workload: Workload, input: RecommendInput): Outcome {
     guards: input.guards,
   };
   return decideBelievable(subject, input);
+}
+
+/** Whole GPUs of a workload whose replicas only its manifest sets. */
+function expectedGpuCount({ gpu, replicas, autoscaler }: Workload): number | undefined {
+  if (gpu.kind !== 'devices' || replicas === undefined || autoscaler !== undefined) return undefined;
+  return gpu.resourceName === 'nvidia.com/gpu' ? replicas * gpu.perReplica : undefined;
 }
 
 function quiet(workload: Workload, otherwise: Verdict): Outcome {

@@ -1,14 +1,9 @@
-import {
-  dayMs,
-  hourMs,
-  type EpochMs,
-  type NoVerdictReason,
-  type UsageHour,
-  type UsageSeries,
-} from '../domain/index.ts';
+import { dayMs, hourMs, type EpochMs, type UsageHour, type UsageSeries } from '../domain/index.ts';
 import { findGpuModel } from './catalogue/gpu-models.ts';
 import type { RecommendSettings } from './settings.ts';
-import { busyRatio, spanDays, trailingHours } from './usage-window.ts';
+import { findContradiction } from './signal-contradictions.ts';
+import { faultyHoursRatioMax, unbelievable, type SignalFault } from './signal-fault.ts';
+import { busyRatio, quantile, spanDays, trailingHours } from './usage-window.ts';
 
 export type SignalHealth =
   | {
@@ -16,30 +11,19 @@ export type SignalHealth =
       /** Share of the recent hours in which at least two independent signals are present. */
       readonly corroboratedRatio: number;
     }
-  | { readonly kind: 'unbelievable'; readonly reason: NoVerdictReason; readonly detail: string };
-
-/** At or below this a counter says that nothing ran; gpu-pruner uses 1 % as well. */
-export const quietRatioMax = 0.01;
-
-/**
- * Power at or below this share of the board's limit is what a card draws with a model loaded and nothing to do:
- * between 0.2 (H100) and 0.4 (L4) of the limit.
- */
-export const idlePowerRatioMax = 0.45;
-
-/** A share of hours above which a contradiction is the signals' fault and not a blip. */
-const contradictionHoursRatioMax = 0.2;
+  | SignalFault;
 
 const presentHoursRatioMin = 0.8;
 
-/**
- * Says whether the GPU signals of a workload can be believed. The contradictions are known traps: a process that
- * hangs in a collective shows 100 % GPU_UTIL and no SM activity (ROCm/device-metrics-exporter#34), and profiling
- * counters stick at 0 after weeks while the card draws full power (NVIDIA/dcgm-exporter#662).
- */
+/** Fewer GPUs than this share of those a workload holds: some of them have no labels, or no exporter. */
+const reportingGpuRatioMin = 0.75;
+
+/** Says whether the GPU signals of a workload can be believed. */
 export function checkSignals(input: {
   readonly usage: UsageSeries | undefined;
   readonly isAlwaysOn: boolean;
+  /** GPUs that the workload holds whenever it runs; undefined when that varies or is not known. */
+  readonly expectedGpuCount?: number | undefined;
   readonly asOf: EpochMs;
   readonly settings: RecommendSettings;
 }): SignalHealth {
@@ -55,23 +39,20 @@ export function checkSignals(input: {
       `${days.toFixed(1)} days of samples, ${settings.minimumHistoryDays} are needed`,
     );
   }
-  return (
+  const recent = trailingHours(usage, asOf, settings.idleDays);
+  const fault =
     findGap(hours, input) ??
-    findContradiction(usage, trailingHours(usage, asOf, settings.idleDays)) ?? {
-      kind: 'believable',
-      corroboratedRatio: corroboratedRatio(trailingHours(usage, asOf, settings.idleDays)),
-    }
-  );
-}
-
-function unbelievable(reason: NoVerdictReason, detail: string): SignalHealth {
-  return { kind: 'unbelievable', reason, detail };
+    findMissingGpus(recent, input.expectedGpuCount) ??
+    findSharing(recent) ??
+    findSilence(recent) ??
+    findContradiction(recent, powerLimit(usage));
+  return fault ?? { kind: 'believable', corroboratedRatio: corroboratedRatio(recent) };
 }
 
 function findGap(
   hours: readonly UsageHour[],
   input: { readonly isAlwaysOn: boolean; readonly asOf: EpochMs },
-): SignalHealth | undefined {
+): SignalFault | undefined {
   const first = hours[0];
   if (!input.isAlwaysOn || first === undefined) return undefined;
   const expected = Math.max(1, Math.round((input.asOf - first.hour) / hourMs));
@@ -84,33 +65,37 @@ function findGap(
   );
 }
 
-function findContradiction(usage: UsageSeries, recent: readonly UsageHour[]): SignalHealth | undefined {
-  const powerLimitWatts = powerLimit(usage);
-  const deadlocked = recent.filter(
-    (hour) =>
-      (hour.gpuUtilRatio ?? 0) >= 0.9 && (hour.smActiveRatio ?? 1) <= 0.02 && (hour.tensorActiveRatio ?? 0) <= 0.02,
+/** GPUs whose samples name no pod count for nobody: what is left would look like a smaller demand than there is. */
+function findMissingGpus(recent: readonly UsageHour[], expected: number | undefined): SignalFault | undefined {
+  const counts = recent.map((hour) => hour.gpuCount);
+  const usual = quantile(counts, 0.5);
+  if (expected === undefined || usual === undefined || usual >= reportingGpuRatioMin * expected) return undefined;
+  return unbelievable(
+    'gaps-in-metrics',
+    `it holds ${expected} GPUs, and in half of the recent hours at most ${usual} report under its pods’ names: ` +
+      'look for nodes without dcgm-exporter or samples without pod labels',
   );
-  if (deadlocked.length > contradictionHoursRatioMax * recent.length) {
-    return unbelievable(
-      'signals-disagree',
-      `GPU_UTIL is at least 90 % while SM_ACTIVE is at most 2 % in ${deadlocked.length} of the last ${recent.length} hours: ` +
-        'a process that hangs looks like this (a deadlocked collective, for one); look at its logs before anything is changed',
-    );
-  }
-  const stuck = recent.filter(
-    (hour) =>
-      powerLimitWatts !== undefined &&
-      (hour.powerWatts ?? 0) >= 0.6 * powerLimitWatts &&
-      (busyRatio(hour) ?? 1) <= quietRatioMax,
+}
+
+/** The counters of a shared GPU are those of all pods on it. */
+function findSharing(recent: readonly UsageHour[]): SignalFault | undefined {
+  const shared = recent.filter((hour) => (hour.sharedGpuCount ?? 0) > 0);
+  if (shared.length <= faultyHoursRatioMax * recent.length) return undefined;
+  return unbelievable(
+    'gpu-shared',
+    `other pods held its GPUs at the same time (time-slicing or MPS) in ${shared.length} of the last ${recent.length} ` +
+      'hours: DCGM counts for the whole GPU, so that its own share is unknown',
   );
-  if (stuck.length > contradictionHoursRatioMax * recent.length) {
-    return unbelievable(
-      'signals-disagree',
-      `the activity counters read 0 while the card draws at least 60 % of its power limit in ${stuck.length} of the last ` +
-        `${recent.length} hours: the exporter's profiling counters are stuck; restart dcgm-exporter on its nodes`,
-    );
-  }
-  return undefined;
+}
+
+function findSilence(recent: readonly UsageHour[]): SignalFault | undefined {
+  const silent = recent.filter((hour) => busyRatio(hour) === undefined);
+  if (silent.length <= faultyHoursRatioMax * recent.length) return undefined;
+  return unbelievable(
+    'no-metrics',
+    `no sample says how busy its GPUs are in ${silent.length} of the last ${recent.length} hours: under MIG GPU_UTIL ` +
+      'says nothing, so that dcgm-exporter must export DCGM_FI_PROF_GR_ENGINE_ACTIVE or DCGM_FI_PROF_SM_ACTIVE',
+  );
 }
 
 /** Power limit of the workload's GPU model, W; undefined when the models differ or are not in the catalogue. */

@@ -59,5 +59,5 @@ export function valuesOf(hours: readonly UsageHour[], field: NumericField): read
 }
 
 type NumericField = {
-  [Key in keyof UsageHour]: UsageHour[Key] extends number | undefined ? Key : never;
+  [Key in keyof UsageHour]-?: UsageHour[Key] extends number | undefined ? Key : never;
 }[keyof UsageHour];

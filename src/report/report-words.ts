@@ -74,6 +74,7 @@ export const noVerdictWords = {
   'too-little-history': 'too little history',
   'signals-disagree': 'signals disagree',
   'gaps-in-metrics': 'gaps in metrics',
+  'gpu-shared': 'GPU shared with other pods',
   'no-cost': 'no cost',
 } as const satisfies Record<NoVerdictReason, string>;
 

@@ -4,22 +4,26 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatProblem } from '../../src/domain/index.ts';
-import { ingestMetrics, type MetricsSource } from '../../src/ingest/metrics/index.ts';
+import { epochMs, formatProblem } from '../../src/domain/index.ts';
+import { ingestMetrics, type MetricsFiles } from '../../src/ingest/metrics/index.ts';
 import type { IngestResult } from '../../src/ingest/billing/index.ts';
 import { readRows, type Ledger } from '../../src/ledger/index.ts';
-import { gpuLabels, hourly, openMetrics, seriesText, start, withLedger, type Sample } from '../ledger/worlds.ts';
+import { day, gpuLabels, hourly, openMetrics, seriesText, start, withLedger, type Sample } from '../ledger/worlds.ts';
 
 const smActive = 'DCGM_FI_PROF_SM_ACTIVE';
 
-function ingest(ledger: Ledger, file: string, changes: Partial<MetricsSource> = {}): Promise<IngestResult> {
-  return ingestMetrics(ledger, { sources: [{ path: file, format: 'auto', cluster: undefined, ...changes }] });
+function ingest(ledger: Ledger, file: string, changes: Partial<MetricsFiles> = {}): Promise<IngestResult> {
+  return ingestMetrics(ledger, {
+    sources: [{ kind: 'files', path: file, format: 'auto', cluster: undefined, ...changes }],
+    window: { start, end: epochMs(start + 31 * day) },
+    now: () => start + 31 * day,
+  });
 }
 
 /** Writes and reads one file, and gives what came of it. */
 async function read(
   content: string | Buffer,
-  options: { readonly name?: string; readonly source?: Partial<MetricsSource> } = {},
+  options: { readonly name?: string; readonly source?: Partial<MetricsFiles> } = {},
 ): Promise<{ readonly result: IngestResult; readonly hours: readonly string[] }> {
   return withLedger(async (ledger, folder) => {
     const file = path.join(folder, options.name ?? 'gpus.om');

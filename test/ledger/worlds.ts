@@ -154,7 +154,9 @@ export async function ingestWorld(
   await writeFile(path.join(folder, 'gpus.om'), openMetrics(world.samples));
   await ingestBilling(ledger, { sources: [{ path: path.join(folder, 'bill.csv'), format: 'auto' }] });
   await ingestMetrics(ledger, {
-    sources: [{ path: path.join(folder, 'gpus.om'), format: 'auto', cluster: undefined }],
+    sources: [{ kind: 'files', path: path.join(folder, 'gpus.om'), format: 'auto', cluster: undefined }],
+    window: { start, end: epochMs(start + 31 * day) },
+    now: () => start + 31 * day,
   });
 }
 

@@ -173,7 +173,30 @@ describe('signals that cannot be believed give no verdict', () => {
       'signals-disagree',
       () => anHour({ gpuUtilRatio: 1, smActiveRatio: 0, tensorActiveRatio: 0, powerWatts: 20 }),
     ],
+    [
+      'a deadlock without SM_ACTIVE: idle power and memory',
+      'signals-disagree',
+      () =>
+        anHour({ gpuUtilRatio: 1, smActiveRatio: undefined, tensorActiveRatio: 0, dramActiveRatio: 0, powerWatts: 20 }),
+    ],
     ['stuck profiling counters', 'signals-disagree', () => anHour({ smActiveRatio: 0, powerWatts: 70 })],
+    [
+      'GR_ENGINE_ACTIVE stuck at 0 while power is high and GPU_UTIL is missing',
+      'signals-disagree',
+      () => anHour({ gpuUtilRatio: undefined, grEngineActiveRatio: 0, smActiveRatio: undefined, powerWatts: 70 }),
+    ],
+    [
+      'GR_ENGINE_ACTIVE stuck at 0 while GPU_UTIL is not, and power is missing',
+      'signals-disagree',
+      () => anHour({ gpuUtilRatio: 0.6, grEngineActiveRatio: 0, smActiveRatio: undefined, powerWatts: undefined }),
+    ],
+    [
+      'MIG without profiling counters: nothing says how busy',
+      'no-metrics',
+      () => anHour({ gpuUtilRatio: undefined, grEngineActiveRatio: undefined, smActiveRatio: undefined }),
+    ],
+    ['GPUs shared by time-slicing', 'gpu-shared', () => anHour({ sharedGpuCount: 2 })],
+    ['half of its GPUs without pod labels', 'gaps-in-metrics', () => anHour({ gpuCount: 3 })],
     ['a third of the hours missing', 'gaps-in-metrics', (hour: number) => (hour % 3 === 1 ? undefined : anHour())],
     ['three days of history', 'too-little-history', (hour: number) => (hour < 27 * 24 ? undefined : anHour())],
     ['no samples', 'no-metrics', () => undefined],
@@ -183,6 +206,30 @@ describe('signals that cannot be believed give no verdict', () => {
 
     expect(verdicts[0]).toMatchObject({ kind: 'no-verdict', reason });
     expect(proposals).toEqual([]);
+  });
+});
+
+describe('signals that may differ are believed', () => {
+  test.each([
+    [
+      'a blip of a contradiction in a tenth of the hours',
+      (hour: number) =>
+        hour % 10 === 0 ? anHour({ gpuUtilRatio: 1, smActiveRatio: 0, tensorActiveRatio: 0 }) : anHour(),
+    ],
+    [
+      'a memory-bound workload: few SMs, busy memory',
+      () => anHour({ gpuUtilRatio: 1, smActiveRatio: 0.1, dramActiveRatio: 0.8, tensorActiveRatio: 0 }),
+    ],
+    [
+      'low use with low power',
+      () => anHour({ gpuUtilRatio: 0.05, grEngineActiveRatio: 0.04, smActiveRatio: 0.03, powerWatts: 25 }),
+    ],
+    ['one pod away for a rollout', () => anHour({ gpuCount: 5 })],
+  ] as const)('%s', (_, hourOf) => {
+    const workload = aServer();
+    const { verdicts } = recommendFor(workload, withUsage(workload, hourOf));
+
+    expect(verdicts.map(({ kind }) => kind)).not.toContain('no-verdict');
   });
 });
 

@@ -75,9 +75,7 @@ class ExpositionReader {
     const series = Buffer.from(line.slice(0, parsed.seriesEnd)).toString();
     let id = this.#seriesIds.get(series);
     if (id === undefined) {
-      id = keptMetricNames.has(parsed.name)
-        ? this.#writer.addSeries(parsed.name, parsed.labels, series)
-        : ignoredSeries;
+      id = keptMetricNames.has(parsed.name) ? this.#writer.addSeries(parsed.name, parsed.labels) : ignoredSeries;
       if (this.#seriesIds.size >= rememberedSeriesMax) this.#seriesIds.clear();
       this.#seriesIds.set(series, id);
     }

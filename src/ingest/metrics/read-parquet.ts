@@ -4,7 +4,7 @@ import { FileRefused } from '../source-files/index.ts';
 import { keptMetricNames } from './known-metrics.ts';
 import { formatUnknown, parquetRowsInvalid, unreadableContent } from './problems.ts';
 import type { ExpositionCounts } from './read-exposition.ts';
-import { seriesLabels, servingLabels } from './series-labels.ts';
+import { seriesLabels, podSeriesLabels } from './series-labels.ts';
 
 /** Loads samples from Parquet in long form: `timestamp`, `metric`, `value`, and labels as columns or a `labels` MAP. */
 export async function readParquetSamples(
@@ -35,7 +35,7 @@ async function loadSamples(
   const metrics = [...keptMetricNames].map((name) => `'${name}'`).join(', ');
   const label = (names: readonly string[]): string => labelSql(types, names);
   const labels = seriesLabels.map(({ column, labels }) => `${label(labels)} AS ${column}`);
-  const rest = servingLabels.map((name) => label([name]));
+  const rest = podSeriesLabels.map((name) => label([name]));
   await connection.run(
     `CREATE TEMP TABLE metric_row AS
      SELECT CAST("metric" AS VARCHAR) AS metric, ${labels.join(', ')},

@@ -19,7 +19,7 @@ export function windowBindings(windowStart: EpochMs, windowEnd: EpochMs): Window
 /** A charge may begin in the window and end after it; none longer than a month of 31 days is spread over hours. */
 export const chargeHoursMax = 744;
 
-/** Gives each pod seen in the metrics to a workload: fills `attr_pod`. */
+/** Gives each pod seen in the metrics to a workload, by its owner or else its name: fills `attr_pod`. */
 export async function findPodOwners(
   connection: DuckDBConnection,
   names: WorkloadNames,
@@ -31,16 +31,24 @@ export async function findPodOwners(
   const found: { cluster: string; namespace: string; pod: string; workload: number }[] = [];
   const pods = streamRows(
     connection,
-    `SELECT DISTINCT cluster, namespace, pod FROM (
+    `SELECT DISTINCT cluster, namespace, pod, coalesce(any_owner.owner_kind, '') AS owner_kind,
+       coalesce(any_owner.owner_name, '') AS owner_name
+     FROM (
        SELECT cluster, namespace, pod, hour FROM gpu_hour WHERE holder = 'pod'
        UNION ALL SELECT cluster, namespace, pod, hour FROM serving_hour)
+       LEFT JOIN (
+         SELECT cluster, namespace, pod, any_value(owner_kind) AS owner_kind, any_value(owner_name) AS owner_name
+         FROM pod_owner WHERE owner_name <> ''
+         GROUP BY ALL HAVING count(DISTINCT (owner_kind, owner_name)) = 1) AS any_owner USING (cluster, namespace, pod)
      WHERE hour >= date_trunc('hour', $window_start)
        AND hour < $window_end + to_hours(${chargeHoursMax})`,
     window,
   );
   for await (const row of pods) {
     const pod = { cluster: row.text('cluster'), namespace: row.text('namespace'), pod: row.text('pod') };
-    const workload = names.find({ ...pod, name: pod.pod, kind: '' });
+    const workload =
+      names.find({ ...pod, name: row.text('owner_name'), kind: row.text('owner_kind') }) ??
+      names.find({ ...pod, name: pod.pod, kind: '' });
     if (workload !== undefined) found.push({ ...pod, workload });
   }
   const appender = await connection.createAppender('attr_pod');

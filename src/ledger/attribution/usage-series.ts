@@ -29,6 +29,47 @@ const gpuHourOfWorkload = `
       max(fb_used_max) AS fb_used_max, max(xid_max) AS xid_max
     FROM placed GROUP BY workload, hour, cluster, hostname, gpu, gpu_instance_id)`;
 
+/** More pods than can take turns on one GPU in an hour: it is shared without comparing each with each. */
+const comparedHoldersMax = 48;
+
+/**
+ * GPUs that several pods held at the same time. Either each pod has a copy of the GPU's samples: then both are there in
+ * hour after hour, while a hand-over shows both in one hour only. Or one pod is named for several: then the pods of the
+ * node ask for more GPUs than it has, or for GPUs by the name that the device plugin gives to shared ones.
+ */
+const sharedGpu = `
+  holder AS (
+    SELECT *, count(*) OVER (PARTITION BY cluster, hostname, gpu, gpu_instance_id, hour) AS holders
+    FROM (SELECT DISTINCT cluster, hostname, gpu, gpu_instance_id, hour, namespace, pod
+      FROM gpu_hour WHERE holder = 'pod' AND ${inWindow})),
+  pair AS (
+    SELECT *, row(one.namespace, one.pod, other.namespace, other.pod) AS pods
+    FROM holder AS one JOIN holder AS other USING (cluster, hostname, gpu, gpu_instance_id, hour)
+    WHERE one.holders <= ${comparedHoldersMax} AND (one.namespace, one.pod) < (other.namespace, other.pod)),
+  copied_gpu AS (
+    SELECT cluster, hostname, gpu, gpu_instance_id, hour FROM pair
+    WINDOW in_time AS (PARTITION BY cluster, hostname, gpu, gpu_instance_id, pods ORDER BY hour)
+    QUALIFY lag(hour) OVER in_time = hour - INTERVAL 1 HOUR OR lead(hour) OVER in_time = hour + INTERVAL 1 HOUR
+    UNION ALL
+    SELECT cluster, hostname, gpu, gpu_instance_id, hour FROM holder WHERE holders > ${comparedHoldersMax}),
+  pod_node AS (SELECT DISTINCT cluster, namespace, pod, node FROM pod_owner WHERE node <> ''),
+  asked AS (
+    SELECT cluster, node AS hostname, hour, bool_or(measure = 'shared_gpu_request') AS is_shared,
+      sum(value_sum / samples) AS gpus
+    FROM serving_hour JOIN pod_node USING (cluster, namespace, pod)
+    WHERE measure IN ('gpu_request', 'shared_gpu_request') AND samples > 0 AND value_sum > 0 AND ${inWindow}
+    GROUP BY ALL),
+  installed AS (
+    SELECT cluster, hostname, hour, count(DISTINCT gpu) AS gpus FROM gpu_hour WHERE ${inWindow} GROUP BY ALL),
+  crowded_node AS (
+    SELECT cluster, hostname, hour FROM asked JOIN installed USING (cluster, hostname, hour)
+    WHERE is_shared OR asked.gpus > installed.gpus + 0.5),
+  shared_gpu AS (
+    SELECT workload, hour, count(*) AS gpus FROM gpu
+    WHERE (cluster, hostname, gpu, gpu_instance_id, hour) IN (SELECT (cluster, hostname, gpu, gpu_instance_id, hour) FROM copied_gpu)
+      OR (cluster, hostname, hour) IN (SELECT (cluster, hostname, hour) FROM crowded_node)
+    GROUP BY ALL)`;
+
 const mean = (field: string): string => `sum(${field}_sum) / nullif(sum(${field}_samples), 0)`;
 const ownMean = (field: string): string => `${field}_sum / nullif(${field}_samples, 0)`;
 
@@ -37,7 +78,7 @@ const ownMean = (field: string): string => `${field}_sum / nullif(${field}_sampl
  * time that its samples cover.
  */
 const usageSql = `
-  WITH ${gpuHourOfWorkload},
+  WITH ${gpuHourOfWorkload}, ${sharedGpu},
   gpu_use AS (
     SELECT workload, hour, count(*) AS gpus,
       ${meanFields.map((field) => `${mean(field)} AS ${field}`).join(', ')},
@@ -55,7 +96,7 @@ const usageSql = `
       sum(CAST(value_sum / samples AS DECIMAL(24,6))) FILTER (measure = 'queue') AS queue,
       sum(CAST(value_sum / covered_seconds AS DECIMAL(24,6))) FILTER (measure = 'requests') AS requests
     FROM serving_series GROUP BY workload, hour)
-  SELECT workload, epoch_ms(hour) AS hour_ms, gpus,
+  SELECT workload, epoch_ms(hour) AS hour_ms, gpu_use.gpus AS gpus,
     ${[
       'gpu_util',
       'gr_engine_active',
@@ -71,8 +112,8 @@ const usageSql = `
     ]
       .map((column) => `CAST(${column} AS DOUBLE) AS ${column}`)
       .join(', ')},
-    CASE WHEN xid_known > 0 THEN xid_gpus END AS xid_gpus
-  FROM gpu_use LEFT JOIN serving USING (workload, hour)
+    CASE WHEN xid_known > 0 THEN xid_gpus END AS xid_gpus, shared_gpu.gpus AS shared_gpus
+  FROM gpu_use LEFT JOIN serving USING (workload, hour) LEFT JOIN shared_gpu USING (workload, hour)
   ORDER BY workload, hour_ms`;
 
 const placesSql = `
@@ -118,9 +159,11 @@ function usageHour(row: Row): UsageHour {
     const value = row.optionalNumber(column);
     return value === undefined ? undefined : value / mebibytesPerGibibyte;
   };
+  const sharedGpuCount = row.optionalNumber('shared_gpus');
   return {
     hour: epochMs(row.number('hour_ms')),
     gpuCount: row.number('gpus'),
+    ...(sharedGpuCount === undefined ? {} : { sharedGpuCount }),
     gpuUtilRatio: ratio('gpu_util', 100),
     grEngineActiveRatio: ratio('gr_engine_active'),
     smActiveRatio: ratio('sm_active'),
