@@ -1,8 +1,8 @@
 import { defaultAttributionTagKeys } from '../domain/index.ts';
 import type { JsonSchema } from '../schema/index.ts';
+import { addedKindsSchema } from './added-kinds.ts';
 import { localPath } from './local-path.ts';
 import { metricsSourceSchema } from './metrics-source-schema.ts';
-import { addedKindsSchema } from './added-kinds.ts';
 import { guardFields, labelMapField } from './shared-fields.ts';
 
 /** What `model.backend` may be; `auto` takes the fastest that works on this machine. */
