@@ -7,13 +7,8 @@ import {
   type Problem,
 } from '../domain/index.ts';
 import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
-<<<<<<< HEAD
-import { checkMetricsSources, toMetricsSource, type ValidMetricsSource } from './metrics-sources.ts';
-import { readAddedKinds, type ValidAddedKind } from './added-kinds.ts';
-=======
 import { readAddedKinds, type ValidAddedKind } from './added-kinds.ts';
 import { checkMetricsSources, toMetricsSource, type ValidMetricsSource } from './metrics-sources.ts';
->>>>>>> work-kinds
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
 import { readConfigFile } from './read-config-file.ts';

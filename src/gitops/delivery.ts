@@ -2,6 +2,7 @@ import path from 'node:path';
 import { argoCluster, argoFolder, argoSources, buildArgo, isArgoApplication } from './argo.ts';
 import { clusterOfPath, type ClusterNaming } from './cluster-names.ts';
 import { buildFlux, fluxFolder, isFluxKustomization, readDeliverySources, type DeliverySources } from './flux.ts';
+import { namesDeliveryGroup } from './kinds/index.ts';
 import type { KustomizeBuilder } from './kustomize.ts';
 import type { OverlaidFolder } from './overlays.ts';
 import { resourcesOf, type Resource } from './resource.ts';
@@ -41,6 +42,7 @@ interface Delivery {
 export function deliver(reader: SourceReader, builder: KustomizeBuilder, naming: ClusterNaming): Delivered {
   const objects = reader
     .candidates()
+    .filter((file) => namesDeliveryGroup(reader.text(file) ?? ''))
     .flatMap((file) => reader.track(file, 'manifest'))
     .flatMap(resourcesOf)
     .map(({ root }) => root);

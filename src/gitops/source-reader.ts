@@ -5,7 +5,7 @@ import { readBlobs, type RepositoryFile } from './git/tree.ts';
 import { builtInKinds, policyGroup, type KindCatalogue } from './kinds/index.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { ExpansionError, trackDocument } from './track-document.ts';
-import { placeOf, valueAt, type Obstacle, type Origin, type SourceFile, type Tracked } from './tracked.ts';
+import { placeOf, reachingBy, valueAt, type Obstacle, type Origin, type SourceFile, type Tracked } from './tracked.ts';
 
 /** What was passed over on purpose, for the reader of a report to know of. */
 export interface SkippedFiles {
@@ -45,6 +45,8 @@ export class SourceReader {
   private readonly submodules: number;
   private readonly problemsByKey = new Map<string, Problem>();
   private readonly parsed = new Map<string, readonly Tracked[]>();
+  /** Of each file its first reading: another mechanism's is made from it, without parsing again. */
+  private readonly firstReading = new Map<string, readonly Tracked[]>();
   private readonly texts = new Map<string, string | undefined>();
   private readonly templates = new Set<string>();
   private readonly parsedFiles = new Set<string>();
@@ -87,6 +89,9 @@ export class SourceReader {
     const reader = new SourceReader({ ...this.snapshot, files }, { blobs, kinds: this.kinds });
     for (const [key, documents] of this.parsed) {
       if (!edited.has(key.slice(key.indexOf('\u0000') + 1))) reader.parsed.set(key, documents);
+    }
+    for (const [file, documents] of this.firstReading) {
+      if (!edited.has(file)) reader.firstReading.set(file, documents);
     }
     for (const [file, text] of this.texts) if (!edited.has(file)) reader.texts.set(file, text);
     return reader;
@@ -173,7 +178,10 @@ export class SourceReader {
     const key = `${mechanism}\u0000${file}`;
     const known = this.parsed.get(key);
     if (known !== undefined) return known;
-    const documents = this.isInsideChart(file) ? [] : this.read(file, mechanism);
+    const first = this.firstReading.get(file);
+    const isRead = first !== undefined || this.isInsideChart(file);
+    const documents = isRead ? (first ?? []).map((root) => reachingBy(root, mechanism)) : this.read(file, mechanism);
+    if (!isRead) this.firstReading.set(file, documents);
     this.parsed.set(key, documents);
     return documents;
   }

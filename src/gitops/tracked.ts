@@ -116,6 +116,22 @@ export function mapScalars(value: Tracked, change: (scalar: TrackedScalar) => Tr
   }
 }
 
+/** The same value, reaching the cluster in another way. */
+export function reachingBy(value: Tracked, mechanism: DecidingMechanism): Tracked {
+  const origin = { ...value.origin, mechanism };
+  switch (value.kind) {
+    case 'scalar':
+      return { ...value, origin };
+    case 'list':
+      return { ...value, origin, items: value.items.map((item) => reachingBy(item, mechanism)) };
+    case 'map': {
+      const entries = new Map<string, Tracked>();
+      for (const [key, item] of value.entries) entries.set(key, reachingBy(item, mechanism));
+      return { ...value, origin, entries };
+    }
+  }
+}
+
 /** Whether two values mean the same data, wherever they were written. */
 export function isSameData(left: Tracked, right: Tracked | undefined): boolean {
   if (left.kind === 'scalar') return right?.kind === 'scalar' && Object.is(left.value, right.value);

@@ -52,7 +52,9 @@ function addedValue(field: AbsentField, value: LeverValue): Plain {
       return [{ name: insertion.name, count: value }];
     case 'patch-entry': {
       const { target, operation, pointer } = insertion;
-      const patch = `- op: ${operation}\n  path: ${keyText(pointer)}\n  value: ${keyText(value)}`;
+      const isText = /\/(?:annotations|labels|nodeSelector)\/[^/]+$/.test(pointer);
+      const text = isText ? JSON.stringify(String(value)) : keyText(value);
+      const patch = `- op: ${operation}\n  path: ${keyText(pointer)}\n  value: ${text}`;
       return [{ target: { kind: target.kind, name: target.name }, patch }];
     }
   }

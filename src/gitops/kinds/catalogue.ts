@@ -30,13 +30,13 @@ export interface KindCatalogue {
 export function kindCatalogue(added: readonly AddedKind[] = []): KindCatalogue {
   const workloads = [...added.map(addedKind), ...workloadKinds];
   const rows: readonly ApiKind[] = [...workloads, ...autoscalerKinds, ...managerKinds, ...capacityKinds];
-  const pattern = namePattern([...new Set([...rows.map(({ kind }) => kind), ...deliveryKinds])]);
+  const namesKind = kindTest([...rows, ...deliveryKinds]);
   return {
     findWorkload: finder(workloads),
     findAutoscaler: finder(autoscalerKinds),
     findManager: finder(managerKinds),
     findCapacity: finder(capacityKinds),
-    namesKind: (text) => pattern.test(text),
+    namesKind,
     namesToolGroup: (text) => toolGroups.some((group) => text.includes(group)),
   };
 }
@@ -57,11 +57,31 @@ function finder<Row extends ApiKind>(rows: readonly Row[]): (apiVersion: string,
   return (apiVersion, kind) => byKind.get(`${apiVersion.includes('/') ? '' : '/'}${apiVersion} ${kind}`);
 }
 
-/** Names go into the pattern as they are, so they are checked to mean nothing in one. */
-function namePattern(names: readonly string[]): RegExp {
-  const odd = names.find((name) => !/^[A-Za-z0-9]+$/.test(name));
-  if (odd !== undefined) throw new Error(`${JSON.stringify(odd)} is no name of a kind`);
-  return new RegExp(`\\bkind["']?[ \\t]*:[ \\t]*(?:[&!]\\S+[ \\t]+)?["']?(?:${names.join('|')}|\\w*List)\\b`);
+/** Kinds whose name other groups use for what the inventory never looks at: a core Service, a kustomization file. */
+const sharedNames: ReadonlySet<string> = new Set(['Service', 'Kustomization']);
+
+/**
+ * Whether a text holds a kind's name behind `kind:`, and for shared names the group somewhere. Names go into the pattern as
+ * they are, so they are checked to mean nothing in one.
+ */
+function kindTest(rows: readonly Pick<ApiKind, 'kind' | 'group'>[]): (text: string) => boolean {
+  const groups = new Map<string, Set<string>>();
+  for (const { kind, group } of rows) {
+    if (!/^[A-Za-z0-9]+$/.test(kind)) throw new Error(`${JSON.stringify(kind)} is no name of a kind`);
+    groups.set(kind, (groups.get(kind) ?? new Set()).add(group === '' ? '' : `${group}/`));
+  }
+  const pattern = new RegExp(
+    `\\bkind["']?[ \\t]*:[ \\t]*(?:[&!]\\S+[ \\t]+)?["']?(${[...groups.keys()].join('|')}|\\w*List)\\b`,
+    'g',
+  );
+  return (text) => {
+    for (const [, name = ''] of text.matchAll(pattern)) {
+      const wanted = groups.get(name);
+      if (wanted === undefined || !sharedNames.has(name) || [...wanted].some((group) => text.includes(group)))
+        return true;
+    }
+    return false;
+  };
 }
 
 export function apiGroup(apiVersion: string): string {

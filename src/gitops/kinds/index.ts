@@ -8,7 +8,7 @@ export {
   type KindCatalogue,
 } from './catalogue.ts';
 export { autoscalerKinds, managerKinds } from './autoscalers.ts';
-export { policyGroup } from './delivery.ts';
+export { namesDeliveryGroup, policyGroup } from './delivery.ts';
 export { kueueQueueLabel } from './queues.ts';
 export type {
   AutoscalerKind,
