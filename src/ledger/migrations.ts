@@ -49,6 +49,15 @@ const migrations: readonly string[] = [
     measure VARCHAR NOT NULL, series VARCHAR NOT NULL, hour TIMESTAMP NOT NULL,
     value_sum DECIMAL(38,6), samples BIGINT NOT NULL, covered_seconds DECIMAL(38,6));
   `,
+  `
+  ALTER TABLE billing_row RENAME TO billing_source_row;
+  ALTER TABLE billing_source_row ADD COLUMN "BillingPeriodStart" TIMESTAMP;
+  ALTER TABLE billing_source_row ADD COLUMN "BillingAccountId" VARCHAR;
+  ALTER TABLE billing_source_row ADD COLUMN "SubAccountId" VARCHAR;
+  ALTER TABLE billing_source_row ADD COLUMN "x_CurrencyConversionRate" DOUBLE;
+  ALTER TABLE billing_source_row ADD COLUMN cost_basis VARCHAR;
+  CREATE VIEW billing_row AS SELECT * FROM billing_source_row;
+  `,
 ];
 
 /** Brings the tables to the newest version. @throws Error when a newer program made them. */

@@ -1,15 +1,16 @@
 import { silentProgress, type Progress } from '../../domain/index.ts';
 import type { Ledger } from '../../ledger/index.ts';
 import { ingestFiles, type IngestResult } from '../source-files/index.ts';
-import { loadFocus } from './load-focus.ts';
+import type { BillingFormatName } from './formats/index.ts';
+import { loadBillingFile } from './load-billing-file.ts';
 
 export type { IngestResult } from '../source-files/index.ts';
 
-/** Where billing exports lie; `auto` and `focus` read FOCUS 1.0 to 1.2, whose packing is told by content. */
+/** Where billing exports lie; `auto` tells the format by the columns, and the packing is always told by content. */
 export interface BillingSource {
   /** A file, a folder or a glob, absolute. */
   readonly path: string;
-  readonly format: 'auto' | 'focus';
+  readonly format: BillingFormatName | 'auto';
 }
 
 /** Reads billing exports into the ledger; files that it holds already are left, and bad rows and files are reported. */
@@ -29,7 +30,7 @@ export async function ingestBilling(
       rowInvalid: 'BILLING_ROW_INVALID',
     },
     variantOf: () => '',
-    load: loadFocus,
+    load: loadBillingFile,
     review: () => Promise.resolve([]),
   });
 }

@@ -1,0 +1,8 @@
+import { awsCur } from './aws-cur.ts';
+import type { BillingFormat } from './billing-format.ts';
+import { focus } from './focus.ts';
+
+export type { BillingFormat, BillingFormatName, RowProjection } from './billing-format.ts';
+
+/** Every format that is read, the one preferred first where a file's columns fit several. */
+export const billingFormats: readonly BillingFormat[] = [focus, awsCur];
