@@ -55,6 +55,7 @@ const migrations: readonly string[] = [
   ALTER TABLE billing_source_row ADD COLUMN "BillingAccountId" VARCHAR;
   ALTER TABLE billing_source_row ADD COLUMN "SubAccountId" VARCHAR;
   ALTER TABLE billing_source_row ADD COLUMN "x_CurrencyConversionRate" DOUBLE;
+  ALTER TABLE billing_source_row ADD COLUMN machine_hours DOUBLE;
   ALTER TABLE billing_source_row ADD COLUMN cost_basis VARCHAR;
   CREATE VIEW billing_row AS SELECT * FROM billing_source_row;
   `,

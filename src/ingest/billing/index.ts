@@ -23,7 +23,7 @@ export async function ingestBilling(
     stage: 'reading billing files',
     sources: options.sources,
     progress: options.progress ?? silentProgress,
-    wantedInFolder: /\.(csv|gz|parquet|zst)$/i,
+    wantedInFolder: /^(?!.*manifest\.json$).*\.(csv|gz|parquet|zst|json|jsonl|ndjson)$/i,
     codes: {
       unreadable: 'BILLING_FILE_UNREADABLE',
       truncated: 'BILLING_FILE_TRUNCATED',

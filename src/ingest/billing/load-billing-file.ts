@@ -6,7 +6,8 @@ import { readCsvHeader, type CsvHeader } from './csv-header.ts';
 import { detectFormat } from './detect-format.ts';
 import { FileColumns, type FileColumn, type TagColumn } from './file-columns.ts';
 import type { BillingFormat, BillingFormatName } from './formats/index.ts';
-import { formatUnknown, tagsBroken, unreadableContent } from './problems.ts';
+import { findBadLines, jsonKeys, type BadLines } from './json-lines.ts';
+import { badLineProblems, formatUnknown, tagsBroken, unreadableContent } from './problems.ts';
 import { readRejects, rejectProblems } from './rejected-rows.ts';
 import { removeBrokenTags, removeInvalidRows } from './validate-rows.ts';
 
@@ -23,6 +24,7 @@ interface FileRelation {
   readonly sql: string;
   /** Of CSV, the same with no word for NULL. */
   readonly strictSql?: string;
+  readonly isJson?: true;
 }
 
 /** Loads one file into `billing_source_row`. @throws FileRefused when nothing of it can be used. */
@@ -42,8 +44,10 @@ export async function loadBillingFile(file: BillingLoad): Promise<LoadedFile> {
       ]);
     case 'empty':
       throw new FileRefused([formatUnknown(file.path, 'The file is empty.', 'Export it again, or remove it.')]);
-    case 'text':
-      return insertRows(file, await csvRelation(file));
+    case 'text': {
+      const keys = await jsonKeys(file.staged.stagedPath);
+      return insertRows(file, keys === undefined ? await csvRelation(file) : jsonRelation(file, keys));
+    }
   }
 }
 
@@ -73,6 +77,29 @@ async function csvRelation(file: BillingLoad): Promise<FileRelation> {
     header: header.names,
     sql: csvSource(format, header, columns, `['', 'NULL']`),
     strictSql: csvSource(format, header, columns, `['\\N\\N']`),
+  };
+}
+
+/** Newline-delimited JSON, as BigQuery exports it; keys that are null everywhere in the sample may come later. */
+function jsonRelation(file: BillingLoad, keys: readonly string[]): FileRelation {
+  const format = detectFormat(file.path, keys, file.source.format);
+  if (format.jsonTypes === undefined) {
+    throw new FileRefused([
+      formatUnknown(
+        file.path,
+        `The file is JSON, which is not read as ${format.title}.`,
+        'Export it as CSV or Parquet.',
+      ),
+    ]);
+  }
+  const columns = new FileColumns(Object.entries(format.jsonTypes).map(([name, type]) => ({ name, type })));
+  const typed = columns.all.map(({ name, type }) => `'${name}': '${type}'`).join(', ');
+  return {
+    format,
+    columns,
+    header: keys,
+    sql: `read_json($file, format = 'newline_delimited', ignore_errors = true, columns = {${typed}})`,
+    isJson: true,
   };
 }
 
@@ -124,6 +151,18 @@ async function rejectEmptyFields(file: BillingLoad, relation: FileRelation): Pro
   await connection.run(`DELETE FROM billing_source_row WHERE ${empty}`, { id: file.sourceId });
 }
 
+/** DuckDB makes an empty row of a line that is no JSON object; the lines are looked up only when there are such rows. */
+async function removeBadLines(file: BillingLoad): Promise<BadLines | undefined> {
+  const { connection } = file.ledger;
+  const empty = `source_id = $id AND "ChargePeriodStart" IS NULL AND "BilledCost" IS NULL AND "BillingCurrency" IS NULL`;
+  const emptyRows = await countRows(connection, `FROM billing_source_row WHERE ${empty}`, { id: file.sourceId });
+  if (emptyRows === 0) return undefined;
+  const bad = await findBadLines(file.staged.stagedPath);
+  if (bad.endsInMidLine) throw new FileRefused([truncated('BILLING_FILE_TRUNCATED', file.path)]);
+  await connection.run(`DELETE FROM billing_source_row WHERE ${empty}`, { id: file.sourceId });
+  return { ...bad, count: emptyRows };
+}
+
 async function countRows(
   connection: DuckDBConnection,
   from: string,
@@ -144,6 +183,7 @@ async function insertRows(file: BillingLoad, relation: FileRelation): Promise<Lo
        SELECT $source_id AS source_id, ${select.join(',\n  ')} FROM ${projection.from}`,
       { ...projection.bindings, file: stagedPath, source_id: file.sourceId },
     );
+    const badLines = relation.isJson === true ? await removeBadLines(file) : undefined;
     const isCsv = relation.strictSql !== undefined;
     if (isCsv) await rejectEmptyFields(file, relation);
     const rejects = isCsv ? await readRejects(connection, stagedPath) : undefined;
@@ -153,10 +193,11 @@ async function insertRows(file: BillingLoad, relation: FileRelation): Promise<Lo
     const brokenTags = await removeBrokenTags(connection, file.sourceId);
     return {
       rows: invalid.keptRowCount,
-      rejectedRows: (rejects?.rowCount ?? 0) + invalid.rowCount,
+      rejectedRows: (rejects?.rowCount ?? 0) + (badLines?.count ?? 0) + invalid.rowCount,
       problems: [
         ...(relation.format.columnProblems?.(file.path, relation.header) ?? []),
         ...(rejects === undefined ? [] : rejectProblems(file.path, rejects)),
+        ...(badLines === undefined ? [] : badLineProblems(file.path, badLines)),
         ...invalid.problems,
         ...(brokenTags === 0 ? [] : [tagsBroken(file.path, brokenTags)]),
       ],

@@ -1,4 +1,5 @@
 import type { Problem } from '../../domain/index.ts';
+import type { BadLines } from './json-lines.ts';
 import type { RejectedRow } from './rejected-rows.ts';
 
 /** What DuckDB's kinds of reject mean. https://duckdb.org/docs/stable/data/csv/reading_faulty_csv_files */
@@ -33,6 +34,20 @@ export function moreRowsInvalid(path: string, count: number): Problem {
     message: `${count} more rows of the file cannot be read and are left out, so that the cost shown is too low.`,
     remedy: 'Correct the rows listed first: most often all have the same fault.',
   };
+}
+
+/** The lines of newline-delimited JSON that hold no object. */
+export function badLineProblems(path: string, bad: BadLines): readonly Problem[] {
+  const listed = bad.listed.map(
+    (line): Problem => ({
+      code: 'BILLING_ROW_INVALID',
+      severity: 'error',
+      place: { kind: 'file', path, line },
+      message: 'The line is not one JSON object. It is left out, so that the cost shown is too low.',
+      remedy: 'Correct the line or export the file again, with one object on each line.',
+    }),
+  );
+  return bad.count === listed.length ? listed : [...listed, moreRowsInvalid(path, bad.count - listed.length)];
 }
 
 export function rowsWithout(

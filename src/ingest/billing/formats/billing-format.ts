@@ -30,6 +30,7 @@ export type LedgerColumn =
   | 'SkuId'
   | 'SkuPriceId'
   | 'instance_type'
+  | 'machine_hours'
   | 'Tags'
   | 'BillingPeriodStart'
   | 'BillingAccountId'
@@ -63,6 +64,8 @@ export interface BillingFormat {
   readonly csvTypes: Readonly<Record<string, string>>;
   /** Columns whose empty CSV field makes the row a rejected one. */
   readonly neverEmpty: readonly string[];
+  /** Keys of newline-delimited JSON with the type they are read as; absent where the format is never JSON. */
+  readonly jsonTypes?: Readonly<Record<string, string>>;
   /** What the file lacks although the format can be read without. */
   columnProblems?(path: string, header: readonly string[]): readonly Problem[];
   rows(columns: FileColumns): RowProjection;

@@ -1,8 +1,9 @@
 import { awsCur } from './aws-cur.ts';
 import type { BillingFormat } from './billing-format.ts';
 import { focus } from './focus.ts';
+import { gcpDetailed } from './gcp-detailed.ts';
 
 export type { BillingFormat, BillingFormatName, RowProjection } from './billing-format.ts';
 
 /** Every format that is read, the one preferred first where a file's columns fit several. */
-export const billingFormats: readonly BillingFormat[] = [focus, awsCur];
+export const billingFormats: readonly BillingFormat[] = [focus, awsCur, gcpDetailed];
