@@ -24,7 +24,7 @@ export interface StoredSource extends SourceRowCounts {
 }
 
 const factTables: Readonly<Record<SourceKind, readonly string[]>> = {
-  billing: ['billing_source_row'],
+  billing: ['billing_source_row', 'billing_file', 'billing_superseded'],
   metrics: ['gpu_hour', 'serving_hour'],
 };
 

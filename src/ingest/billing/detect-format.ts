@@ -27,12 +27,12 @@ export function detectFormat(
 /** How many of the columns a format reads; tells the delimiter of a CSV file. */
 export function knownColumnCount(header: readonly string[]): number {
   return Math.max(
-    ...billingFormats.map(({ columnOf }) => header.filter((name) => columnOf(name) !== undefined).length),
+    ...billingFormats.map((format) => header.filter((name) => format.columnOf(name) !== undefined).length),
   );
 }
 
 function missingColumns(format: BillingFormat, header: readonly string[]): readonly string[] {
-  const present = new Set(header.map(format.columnOf));
+  const present = new Set(header.map((name) => format.columnOf(name)));
   return format.needed.flatMap((column) => {
     const alternatives = typeof column === 'string' ? [column] : column;
     return alternatives.some((name) => present.has(name)) ? [] : [alternatives.join(' or ')];

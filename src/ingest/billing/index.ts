@@ -1,8 +1,9 @@
-import { silentProgress, type Progress } from '../../domain/index.ts';
+import { compareProblems, silentProgress, type Progress } from '../../domain/index.ts';
 import type { Ledger } from '../../ledger/index.ts';
 import { ingestFiles, type IngestResult } from '../source-files/index.ts';
 import type { BillingFormatName } from './formats/index.ts';
 import { loadBillingFile } from './load-billing-file.ts';
+import { settleOverlaps, type HeldFile } from './settle-overlaps.ts';
 
 export type { IngestResult } from '../source-files/index.ts';
 
@@ -18,7 +19,8 @@ export async function ingestBilling(
   ledger: Ledger,
   options: { readonly sources: readonly BillingSource[]; readonly progress?: Progress },
 ): Promise<IngestResult> {
-  return ingestFiles<BillingSource>(ledger, {
+  const held: HeldFile[] = [];
+  const result = await ingestFiles<BillingSource>(ledger, {
     kind: 'billing',
     stage: 'reading billing files',
     sources: options.sources,
@@ -31,6 +33,11 @@ export async function ingestBilling(
     },
     variantOf: () => '',
     load: loadBillingFile,
-    review: () => Promise.resolve([]),
+    review: ({ path, source, sourceId }) => {
+      held.push({ path, sourceId, sourceIndex: options.sources.indexOf(source) });
+      return Promise.resolve([]);
+    },
   });
+  const overlaps = await settleOverlaps(ledger, held);
+  return { ...result, problems: [...result.problems, ...overlaps].toSorted(compareProblems) };
 }

@@ -183,6 +183,10 @@ async function insertRows(file: BillingLoad, relation: FileRelation): Promise<Lo
        SELECT $source_id AS source_id, ${select.join(',\n  ')} FROM ${projection.from}`,
       { ...projection.bindings, file: stagedPath, source_id: file.sourceId },
     );
+    await connection.run('INSERT INTO billing_file VALUES ($id, $format)', {
+      id: file.sourceId,
+      format: relation.format.name,
+    });
     const badLines = relation.isJson === true ? await removeBadLines(file) : undefined;
     const isCsv = relation.strictSql !== undefined;
     if (isCsv) await rejectEmptyFields(file, relation);

@@ -136,3 +136,18 @@ export function unreadableContent(path: string, error: unknown): Problem {
       : 'Export or download the file again; a CSV file must keep one kind of line end and one of quotes throughout.',
   };
 }
+
+/** Two exports hold the same charges; only one of them counts. */
+export function exportsOverlap(overlap: {
+  readonly winner: string;
+  readonly loser: string;
+  readonly accountMonths: number;
+}): Problem {
+  return {
+    code: 'BILLING_EXPORTS_OVERLAP',
+    severity: 'warning',
+    place: { kind: 'file', path: overlap.loser },
+    message: `The export holds charges that ${overlap.winner} holds too, of ${overlap.accountMonths} ${overlap.accountMonths === 1 ? 'account' : 'accounts'}. In the months that both have they count once, from the latter.`,
+    remedy: 'Take one of the two out of `billing`; the one that is listed first counts.',
+  };
+}

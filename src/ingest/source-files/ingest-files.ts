@@ -52,6 +52,7 @@ export interface IngestPlan<Source extends { readonly path: string }> {
   /** What is wrong with the rows that the ledger holds of a file; asked on every run, also of unchanged files. */
   review(file: {
     readonly ledger: Ledger;
+    readonly source: Source;
     readonly path: string;
     readonly sourceId: number;
   }): Promise<readonly Problem[]>;
@@ -101,7 +102,7 @@ async function ingestFile<Source extends { readonly path: string }>(
   const known = await recallSource(ledger, { ...identity, digest });
   if (known !== undefined) {
     const leftOut = known.rejectedRows === 0 ? [] : [stillLeftOut(plan.codes.rowInvalid, file, known.rejectedRows)];
-    const reviewed = await plan.review({ ledger, path: file, sourceId: known.sourceId });
+    const reviewed = await plan.review({ ledger, source, path: file, sourceId: known.sourceId });
     return { file: ingested(file, digest, { ...known, status: 'unchanged' }), problems: [...leftOut, ...reviewed] };
   }
   const staged = await stageFile(file, ledger.stagingDirectory);
@@ -115,7 +116,7 @@ async function ingestFile<Source extends { readonly path: string }>(
       problems = loaded.problems;
       return { rows: loaded.rows, rejectedRows: loaded.rejectedRows };
     });
-    const reviewed = await plan.review({ ledger, path: file, sourceId: stored.sourceId });
+    const reviewed = await plan.review({ ledger, source, path: file, sourceId: stored.sourceId });
     return { file: ingested(file, digest, { ...stored, status: 'ingested' }), problems: [...problems, ...reviewed] };
   } catch (error) {
     if (error instanceof FileRefused) return await failed(error.problems, digest);

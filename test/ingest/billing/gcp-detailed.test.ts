@@ -123,7 +123,7 @@ describe('Google Cloud’s detailed export', () => {
       const flat = Object.fromEntries([
         ...Object.entries(plain).map(([name, value]) => [
           name,
-          typeof value === 'object' ? JSON.stringify(value) : String(value),
+          typeof value === 'string' ? value : JSON.stringify(value),
         ]),
         ...Object.entries(nested).flatMap(([name, fields]) =>
           Object.entries(fields as Record<string, unknown>).map(([field, value]) => [

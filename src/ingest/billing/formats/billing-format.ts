@@ -35,8 +35,7 @@ export type LedgerColumn =
   | 'BillingPeriodStart'
   | 'BillingAccountId'
   | 'SubAccountId'
-  | 'x_CurrencyConversionRate'
-  | 'cost_basis';
+  | 'x_CurrencyConversionRate';
 
 /** How a file's rows become the ledger's. */
 export interface RowProjection {

@@ -1,4 +1,5 @@
 import { awsCur } from './aws-cur.ts';
+import { azureCost } from './azure-cost.ts';
 import type { BillingFormat } from './billing-format.ts';
 import { focus } from './focus.ts';
 import { gcpDetailed } from './gcp-detailed.ts';
@@ -6,4 +7,4 @@ import { gcpDetailed } from './gcp-detailed.ts';
 export type { BillingFormat, BillingFormatName, RowProjection } from './billing-format.ts';
 
 /** Every format that is read, the one preferred first where a file's columns fit several. */
-export const billingFormats: readonly BillingFormat[] = [focus, awsCur, gcpDetailed];
+export const billingFormats: readonly BillingFormat[] = [focus, awsCur, gcpDetailed, azureCost];
