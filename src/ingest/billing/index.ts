@@ -2,6 +2,7 @@ import { compareProblems, silentProgress, type Progress } from '../../domain/ind
 import type { Ledger } from '../../ledger/index.ts';
 import { ingestFiles, type IngestResult } from '../source-files/index.ts';
 import type { BillingFormatName } from './formats/index.ts';
+import { groupRuns } from './export-runs.ts';
 import { loadBillingFile } from './load-billing-file.ts';
 import { settleOverlaps, type HeldFile } from './settle-overlaps.ts';
 
@@ -31,6 +32,7 @@ export async function ingestBilling(
       truncated: 'BILLING_FILE_TRUNCATED',
       rowInvalid: 'BILLING_ROW_INVALID',
     },
+    groupRuns,
     variantOf: () => '',
     load: loadBillingFile,
     review: ({ path, source, sourceId }) => {

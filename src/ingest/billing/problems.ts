@@ -151,3 +151,18 @@ export function exportsOverlap(overlap: {
     remedy: 'Take one of the two out of `billing`; the one that is listed first counts.',
   };
 }
+
+/** Not all files that a run's manifest lists are there. */
+export function runIncomplete(
+  folder: string,
+  run: { readonly missing: readonly string[]; readonly hasOlder: boolean },
+): Problem {
+  const shown = run.missing.slice(0, 3).join(', ');
+  return {
+    code: 'BILLING_FILE_TRUNCATED',
+    severity: 'error',
+    place: { kind: 'file', path: folder },
+    message: `The run lacks ${run.missing.length} of the files that its manifest lists (${shown}${run.missing.length > 3 ? ', …' : ''}). ${run.hasOlder ? 'The run before it is used.' : 'Its other files are used, so that the cost shown is too low.'}`,
+    remedy: 'Copy the folder again when the provider has written the whole run.',
+  };
+}
