@@ -2,6 +2,7 @@ import type { OperatorConfig } from './config/index.ts';
 import { dayMs, epochMs, type EpochMs, type Problem, type Progress, type Workload } from './domain/index.ts';
 import { ingestBilling } from './ingest/billing/index.ts';
 import { ingestMetrics } from './ingest/metrics/index.ts';
+import { ingestRateCards } from './ingest/rate-card/index.ts';
 import { attribute, billPerDay, openLedger, type Attribution } from './ledger/index.ts';
 
 /** What the bills and the metrics say of the workloads over the look-back window. */
@@ -30,8 +31,12 @@ export async function gather(options: {
     memoryLimitMib: config.ledger.memoryLimitMib,
   });
   try {
-    const billing = await ingestBilling(ledger, { sources: config.billing, progress });
+    const sources = config.billing.flatMap(({ path, format }) => (format === 'rate-card' ? [] : [{ path, format }]));
+    const billing = await ingestBilling(ledger, { sources, progress });
     const metrics = await ingestMetrics(ledger, { sources: config.metrics, progress });
+    const rateCards = await ingestRateCards(ledger, {
+      paths: config.billing.filter(({ format }) => format === 'rate-card').map(({ path }) => path),
+    });
     const window = { start: epochMs(asOf - config.recommend.lookbackDays * dayMs), end: asOf };
     const attribution = await attribute(ledger, {
       workloads,
@@ -52,7 +57,7 @@ export async function gather(options: {
       bill,
       dataDigest,
       window,
-      problems: [...billing.problems, ...metrics.problems, ...attribution.problems],
+      problems: [...billing.problems, ...metrics.problems, ...rateCards.problems, ...attribution.problems],
     };
   } finally {
     await ledger.close();

@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { compareProblems, currencyCode, type AttributionTagKeys, type Problem } from '../domain/index.ts';
+import {
+  compareProblems,
+  currencyCode,
+  type AttributionTagKeys,
+  type BillingSourceFormat,
+  type Problem,
+} from '../domain/index.ts';
 import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
@@ -7,7 +13,7 @@ import { readConfigFile } from './read-config-file.ts';
 
 /** What the schema lets through: defaults are filled in, paths are as written. */
 interface ValidOperatorFile {
-  readonly billing: readonly { readonly path: string; readonly format: 'auto' | 'focus' }[];
+  readonly billing: readonly { readonly path: string; readonly format: BillingSourceFormat }[];
   readonly metrics: readonly {
     readonly path: string;
     readonly format: 'auto' | 'openmetrics' | 'parquet';

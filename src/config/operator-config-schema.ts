@@ -1,4 +1,4 @@
-import { defaultAttributionTagKeys } from '../domain/index.ts';
+import { billingSourceFormats, defaultAttributionTagKeys } from '../domain/index.ts';
 import type { JsonSchema } from '../schema/index.ts';
 import { guardFields, labelMapField } from './shared-fields.ts';
 
@@ -42,9 +42,10 @@ const sources: Readonly<Record<string, JsonSchema>> = {
           examples: ['data/focus/*.parquet'],
         },
         format: {
-          description: 'Form of the export. auto looks at the columns.',
+          description:
+            'Form of the export. auto looks at the columns, never at the name; a rate-card has to be stated. See billing.md.',
           type: 'string',
-          enum: ['auto', 'focus'],
+          enum: [...billingSourceFormats],
           default: 'auto',
         },
       },

@@ -1,10 +1,10 @@
-import type { AttributionTagKeys, CurrencyCode } from '../domain/index.ts';
+import type { AttributionTagKeys, BillingSourceFormat, CurrencyCode } from '../domain/index.ts';
 import type { backendPreferences } from './operator-config-schema.ts';
 
 interface BillingSourceConfig {
   /** File, folder or glob, absolute. */
   readonly path: string;
-  readonly format: 'auto' | 'focus';
+  readonly format: BillingSourceFormat;
 }
 
 interface MetricsSourceConfig {

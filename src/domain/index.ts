@@ -1,5 +1,6 @@
 export * from './assert.ts';
 export * from './attribution-tag-keys.ts';
+export * from './billing-format.ts';
 export * from './brand.ts';
 export * from './finding.ts';
 export * from './money.ts';

@@ -1,5 +1,6 @@
+import type { BillingFormatName } from '../../domain/index.ts';
 import { FileRefused } from '../source-files/index.ts';
-import { billingFormats, type BillingFormat, type BillingFormatName } from './formats/index.ts';
+import { billingFormats, type BillingFormat } from './formats/index.ts';
 import { formatNotFound, notOfFormat } from './problems.ts';
 
 /** The format of a file by its columns, never by its name. @throws FileRefused when no format, or not the stated one, fits. */

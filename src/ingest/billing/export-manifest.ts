@@ -27,7 +27,9 @@ export async function readManifests(period: string, run: string): Promise<readon
 async function manifestsIn(folder: string, isBesideRuns: boolean): Promise<readonly RunManifest[]> {
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(
-    names.filter((name) => /manifest\.json$/i.test(name)).map((name) => readManifest(path.join(folder, name), isBesideRuns)),
+    names
+      .filter((name) => /manifest\.json$/i.test(name))
+      .map((name) => readManifest(path.join(folder, name), isBesideRuns)),
   );
   return found.filter((manifest) => manifest !== undefined);
 }

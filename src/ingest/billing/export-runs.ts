@@ -48,7 +48,12 @@ export async function groupRuns(
     grouped.push(ranked.map((run) => run.files));
     const newest = ranked.toSorted((left, right) => right.writtenAtMs - left.writtenAtMs)[0];
     if (newest !== undefined && newest.missing.length > 0) {
-      problems.push(runIncomplete(path.dirname(newest.files[0] ?? period), { missing: newest.missing, hasOlder: ranked[0] !== newest }));
+      problems.push(
+        runIncomplete(path.dirname(newest.files[0] ?? period), {
+          missing: newest.missing,
+          hasOlder: ranked[0] !== newest,
+        }),
+      );
     }
   }
   return { periods: [...single, ...grouped], problems };

@@ -1,7 +1,12 @@
-import { compareProblems, silentProgress, type Progress } from '../../domain/index.ts';
+import {
+  compareProblems,
+  silentProgress,
+  type BillingFormatName,
+  type CurrencyCode,
+  type Progress,
+} from '../../domain/index.ts';
 import type { Ledger } from '../../ledger/index.ts';
 import { ingestFiles, type IngestResult } from '../source-files/index.ts';
-import type { BillingFormatName } from './formats/index.ts';
 import { groupRuns } from './export-runs.ts';
 import { loadBillingFile } from './load-billing-file.ts';
 import { settleOverlaps, type HeldFile } from './settle-overlaps.ts';
@@ -13,6 +18,8 @@ export interface BillingSource {
   /** A file, a folder or a glob, absolute. */
   readonly path: string;
   readonly format: BillingFormatName | 'auto';
+  /** Of formats that name none; OpenCost's own default, USD, when left out. */
+  readonly currency?: CurrencyCode;
 }
 
 /** Reads billing exports into the ledger; files that it holds already are left, and bad rows and files are reported. */
@@ -33,7 +40,7 @@ export async function ingestBilling(
       rowInvalid: 'BILLING_ROW_INVALID',
     },
     groupRuns,
-    variantOf: () => '',
+    variantOf: ({ currency }) => (currency === undefined || currency === 'USD' ? '' : currency),
     load: loadBillingFile,
     review: ({ path, source, sourceId }) => {
       held.push({ path, sourceId, sourceIndex: options.sources.indexOf(source) });

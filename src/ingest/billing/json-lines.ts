@@ -5,16 +5,18 @@ import { firstBytes, lastBytes, listedProblemsMax } from '../source-files/index.
 /** How much of a file is looked at to find the keys of its objects. */
 const sampleBytes = 2 ** 20;
 
-/** The keys of the first objects of newline-delimited JSON; undefined when the text is none. */
+/** The keys of the first objects of a JSON file, or of all objects in one document; undefined when the text is no JSON. */
 export async function jsonKeys(file: string): Promise<readonly string[] | undefined> {
   const bytes = await firstBytes(file, sampleBytes);
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (!/^\s*\{/.test(text)) return undefined;
   const lines = text.split('\n');
   const whole = bytes.length < sampleBytes ? lines : lines.slice(0, -1);
-  const keys = new Set<string>();
-  for (const line of whole) for (const key of Object.keys(parseObject(line) ?? {})) keys.add(key);
-  return [...keys];
+  const objects = whole.flatMap((line) => parseObject(line) ?? []);
+  if (objects.length > 1) return [...new Set(objects.flatMap((object) => Object.keys(object)))];
+  // One object over many lines, or on one line that is too long: every key in it, at whatever depth.
+  const nested = [...text.matchAll(/"(\w{1,64})"\s*:/g)].map((match) => match[1] ?? '');
+  return [...new Set(objects.length === 1 ? [...Object.keys(objects[0] ?? {}), ...nested] : nested)];
 }
 
 export interface BadLines {

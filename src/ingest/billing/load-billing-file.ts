@@ -1,17 +1,22 @@
+import { stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Problem } from '../../domain/index.ts';
+import type { BillingFormatName, CurrencyCode, Problem } from '../../domain/index.ts';
 import { readRow, readRows, type SourceRowCounts } from '../../ledger/index.ts';
 import { FileRefused, truncated, type FileLoad } from '../source-files/index.ts';
 import { readCsvHeader, type CsvHeader } from './csv-header.ts';
 import { detectFormat } from './detect-format.ts';
 import { FileColumns, type FileColumn, type TagColumn } from './file-columns.ts';
-import type { BillingFormat, BillingFormatName } from './formats/index.ts';
+import type { BillingFormat } from './formats/index.ts';
 import { findBadLines, jsonKeys, type BadLines } from './json-lines.ts';
 import { badLineProblems, formatUnknown, tagsBroken, unreadableContent } from './problems.ts';
 import { readRejects, rejectProblems } from './rejected-rows.ts';
 import { removeBrokenTags, removeInvalidRows } from './validate-rows.ts';
 
-export type BillingLoad = FileLoad<{ readonly path: string; readonly format: BillingFormatName | 'auto' }>;
+export type BillingLoad = FileLoad<{
+  readonly path: string;
+  readonly format: BillingFormatName | 'auto';
+  readonly currency?: CurrencyCode;
+}>;
 
 type LoadedFile = SourceRowCounts & { readonly problems: readonly Problem[] };
 
@@ -46,7 +51,7 @@ export async function loadBillingFile(file: BillingLoad): Promise<LoadedFile> {
       throw new FileRefused([formatUnknown(file.path, 'The file is empty.', 'Export it again, or remove it.')]);
     case 'text': {
       const keys = await jsonKeys(file.staged.stagedPath);
-      return insertRows(file, keys === undefined ? await csvRelation(file) : jsonRelation(file, keys));
+      return insertRows(file, keys === undefined ? await csvRelation(file) : await jsonRelation(file, keys));
     }
   }
 }
@@ -80,8 +85,11 @@ async function csvRelation(file: BillingLoad): Promise<FileRelation> {
   };
 }
 
+/** A JSON document is read as a whole, and takes DuckDB several times its size. */
+const documentBytesMax = 64 * 2 ** 20;
+
 /** Newline-delimited JSON, as BigQuery exports it; keys that are null everywhere in the sample may come later. */
-function jsonRelation(file: BillingLoad, keys: readonly string[]): FileRelation {
+async function jsonRelation(file: BillingLoad, keys: readonly string[]): Promise<FileRelation> {
   const format = detectFormat(file.path, keys, file.source.format);
   if (format.jsonTypes === undefined) {
     throw new FileRefused([
@@ -92,13 +100,26 @@ function jsonRelation(file: BillingLoad, keys: readonly string[]): FileRelation 
       ),
     ]);
   }
+  const { size } = await stat(file.staged.stagedPath);
+  if (format.jsonLayout === 'document' && size > documentBytesMax) {
+    throw new FileRefused([
+      formatUnknown(
+        file.path,
+        `The JSON document is larger than ${documentBytesMax / 2 ** 20} MiB, which cannot be read at once.`,
+        'Ask for shorter windows, and save each answer as a file of its own.',
+      ),
+    ]);
+  }
   const columns = new FileColumns(Object.entries(format.jsonTypes).map(([name, type]) => ({ name, type })));
   const typed = columns.all.map(({ name, type }) => `'${name}': '${type}'`).join(', ');
   return {
     format,
     columns,
     header: keys,
-    sql: `read_json($file, format = 'newline_delimited', ignore_errors = true, columns = {${typed}})`,
+    sql:
+      format.jsonLayout === 'document'
+        ? `read_json($file, format = 'unstructured', maximum_object_size = ${Math.max(size, 2 ** 16)}, columns = {${typed}})`
+        : `read_json($file, format = 'newline_delimited', ignore_errors = true, columns = {${typed}})`,
     isJson: true,
   };
 }
@@ -175,13 +196,15 @@ async function insertRows(file: BillingLoad, relation: FileRelation): Promise<Lo
   const { connection } = file.ledger;
   const { stagedPath } = file.staged;
   const projection = relation.format.rows(relation.columns);
+  const usesCurrency = Object.values(projection.columns).some((sql) => sql.includes('$currency'));
+  const bindings = { ...projection.bindings, ...(usesCurrency ? { currency: file.source.currency ?? 'USD' } : {}) };
   const select = Object.entries(projection.columns).map(([name, sql]) => `${sql} AS "${name}"`);
   try {
     await connection.run(
       `INSERT INTO billing_source_row BY NAME
        WITH source AS (SELECT * FROM ${relation.sql})
        SELECT $source_id AS source_id, ${select.join(',\n  ')} FROM ${projection.from}`,
-      { ...projection.bindings, file: stagedPath, source_id: file.sourceId },
+      { ...bindings, file: stagedPath, source_id: file.sourceId },
     );
     await connection.run('INSERT INTO billing_file VALUES ($id, $format)', {
       id: file.sourceId,

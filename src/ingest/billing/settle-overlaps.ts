@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Problem } from '../../domain/index.ts';
+import type { Problem, BillingFormatName } from '../../domain/index.ts';
 import { readRows, type Ledger } from '../../ledger/index.ts';
 import { exportFolder } from './export-folder.ts';
-import { billingFormats, type BillingFormatName } from './formats/index.ts';
+import { billingFormats } from './formats/index.ts';
 import { exportsOverlap } from './problems.ts';
 
 /** A file that the ledger holds, with the configured source it was found under. */

@@ -108,7 +108,12 @@ export async function ingestFiles<Source extends { readonly path: string }>(
   }
   // A source that lists nothing may only be away for now; what was read of it stays.
   if (isComplete) await forgetOtherPaths(ledger, plan.kind, used);
-  else await forgetPaths(ledger, plan.kind, [...work.keys()].filter((file) => !used.has(file)));
+  else
+    await forgetPaths(
+      ledger,
+      plan.kind,
+      [...work.keys()].filter((file) => !used.has(file)),
+    );
   plan.progress.step(files.length, work.size, 'done');
   return { files, problems: problems.toSorted(compareProblems) };
 }

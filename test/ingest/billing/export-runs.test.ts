@@ -9,7 +9,10 @@ async function writeRuns(root: string, files: Readonly<Record<string, number | s
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(root, name);
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, typeof content === 'number' ? focusCsv([aCharge({ EffectiveCost: String(content) })]) : content);
+    await writeFile(
+      file,
+      typeof content === 'number' ? focusCsv([aCharge({ EffectiveCost: String(content) })]) : content,
+    );
   }
 }
 
@@ -30,7 +33,10 @@ const layouts: Readonly<Record<string, Readonly<Record<string, number | string>>
   },
   'legacy CUR with its manifest': {
     'cur/20261001-20261101/bbbb/cur-1.csv': 1,
-    'cur/20261001-20261101/bbbb/cur-Manifest.json': JSON.stringify({ assemblyId: 'bbbb', reportKeys: ['p/bbbb/cur-1.csv'] }),
+    'cur/20261001-20261101/bbbb/cur-Manifest.json': JSON.stringify({
+      assemblyId: 'bbbb',
+      reportKeys: ['p/bbbb/cur-1.csv'],
+    }),
     'cur/20261001-20261101/aaaa/cur-1.csv': 2,
     'cur/20261001-20261101/cur-Manifest.json': JSON.stringify({ assemblyId: 'aaaa', reportKeys: ['p/aaaa/cur-1.csv'] }),
     'cur/20261101-20261201/cccc/cur-1.csv': 10,

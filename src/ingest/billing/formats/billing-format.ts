@@ -1,9 +1,5 @@
-import type { Problem } from '../../../domain/index.ts';
+import type { BillingFormatName, Problem } from '../../../domain/index.ts';
 import type { FileColumns, TagColumn } from '../file-columns.ts';
-
-/** What `billing[].format` may be, besides `auto`. */
-export const billingFormatNames = ['focus', 'aws-cur', 'gcp-detailed', 'azure-cost', 'opencost'] as const;
-export type BillingFormatName = (typeof billingFormatNames)[number];
 
 /** The columns of the ledger's `billing_source_row`; those that a format leaves out become NULL. */
 export type LedgerColumn =
@@ -65,6 +61,8 @@ export interface BillingFormat {
   readonly neverEmpty: readonly string[];
   /** Keys of newline-delimited JSON with the type they are read as; absent where the format is never JSON. */
   readonly jsonTypes?: Readonly<Record<string, string>>;
+  /** `lines`: an object on each line, the default; `document`: the whole file is one object. */
+  readonly jsonLayout?: 'lines' | 'document';
   /** What the file lacks although the format can be read without. */
   columnProblems?(path: string, header: readonly string[]): readonly Problem[];
   rows(columns: FileColumns): RowProjection;
