@@ -14,6 +14,13 @@ import { readConfigFile } from './read-config-file.ts';
 /** What the schema lets through: defaults are filled in, paths are as written. */
 interface ValidOperatorFile {
   readonly billing: readonly { readonly path: string; readonly format: BillingSourceFormat }[];
+  readonly opencost: {
+    readonly url?: string;
+    readonly tokenFile?: string;
+    readonly currency: string;
+    readonly windowHours: number;
+    readonly timeoutSeconds: number;
+  };
   readonly metrics: readonly {
     readonly path: string;
     readonly format: 'auto' | 'openmetrics' | 'parquet';
@@ -59,6 +66,12 @@ function toConfig(valid: ValidOperatorFile, configPath: string): OperatorConfig 
   const absolute = (written: string): string => path.resolve(folder, written);
   return {
     billing: valid.billing.map((source) => ({ ...source, path: absolute(source.path) })),
+    opencost: {
+      ...valid.opencost,
+      url: valid.opencost.url,
+      tokenFile: valid.opencost.tokenFile === undefined ? undefined : absolute(valid.opencost.tokenFile),
+      currency: currencyCode(valid.opencost.currency),
+    },
     metrics: valid.metrics.map(({ format, cluster, path: written }) => ({ path: absolute(written), format, cluster })),
     ledger: { ...valid.ledger, path: absolute(valid.ledger.path) },
     currency: currencyCode(valid.currency),

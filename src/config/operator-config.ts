@@ -36,6 +36,14 @@ export type BackendPreference = (typeof backendPreferences)[number];
 /** The operator's configuration with every default filled in and every path absolute; docs/configuration.md. */
 export interface OperatorConfig {
   readonly billing: readonly BillingSourceConfig[];
+  readonly opencost: {
+    /** Undefined: no server is asked. */
+    readonly url: string | undefined;
+    readonly tokenFile: string | undefined;
+    readonly currency: CurrencyCode;
+    readonly windowHours: number;
+    readonly timeoutSeconds: number;
+  };
   readonly metrics: readonly MetricsSourceConfig[];
   readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
   readonly currency: CurrencyCode;
