@@ -1,7 +1,7 @@
 import type { FileColumns } from '../file-columns.ts';
 import type { BillingFormat, LedgerColumn } from './billing-format.ts';
 import { columnFinder } from './column-names.ts';
-import { entriesOf } from './json-tags.ts';
+import { jsonOfEntries, jsonText } from './json-tags.ts';
 import { ofUsageType } from './machine-type.ts';
 import { perPart, splitCostParts } from './aws-split-cost.ts';
 
@@ -83,7 +83,7 @@ export const awsCur: BillingFormat = {
   neverEmpty: ['line_item_usage_start_date', 'line_item_usage_end_date', 'line_item_currency_code'],
   rows: (columns) => ({
     from: splitCostParts(columns),
-    columns: perPart(columns, chargeColumns(columns), tagEntries(columns)),
+    columns: perPart(columns, chargeColumns(columns), tags(columns)),
     bindings: Object.fromEntries(columns.tagColumns.map(({ key }, index) => [`tag_key_${index}`, key])),
   }),
 };
@@ -94,19 +94,30 @@ function tagKey(key: string): string {
   return key.replace(/^user[:_]/, '');
 }
 
-/** As {@link tagKey}, of the keys of the `resource_tags` column. */
-const tagKeySql = `CASE WHEN regexp_matches(entry.key, '^aws[_:]eks[_:]')
-  THEN 'aws:eks:' || replace(substr(entry.key, 9), '_', '-') ELSE regexp_replace(entry.key, '^user[:_]', '') END`;
+const userKeyPattern = String.raw`([{,]\s*)"user[:_]`;
+const withoutUserPrefix = String.raw`\1"`;
 
-function tagEntries(columns: FileColumns): string {
+/** EKS's own keys as CUR 2.0 writes them, with underscores. */
+const eksKeys = ['cluster-name', 'namespace', 'node', 'deployment', 'workload-name', 'workload-type'];
+
+/**
+ * JSON text of all tags. Keys are told from values by the brace or comma before them: inside of a JSON string a quote
+ * has a backslash. Text that is no JSON stays as it is and is reported later.
+ */
+function tags(columns: FileColumns): string {
   const own = columns.tagColumns.map(
     ({ column }, index) => `{'key': $tag_key_${index}, 'value': CAST("${column}" AS VARCHAR)}`,
   );
-  const ownList = `CAST([${own.join(', ')}] AS STRUCT("key" VARCHAR, "value" VARCHAR)[])`;
-  if (!columns.has('resource_tags')) return ownList;
-  const mapped = `list_transform(${entriesOf(columns, 'resource_tags')},
-    lambda entry: {'key': ${tagKeySql}, 'value': CAST(entry.value AS VARCHAR)})`;
-  return own.length === 0 ? mapped : `list_concat(${mapped}, ${ownList})`;
+  const ownTags = jsonOfEntries(`CAST([${own.join(', ')}] AS STRUCT("key" VARCHAR, "value" VARCHAR)[])`);
+  if (!columns.has('resource_tags')) return own.length === 0 ? 'CAST(NULL AS VARCHAR)' : ownTags;
+  const text = jsonText(columns, 'resource_tags');
+  const renamed = eksKeys.reduce(
+    (sql, key) => `replace(${sql}, '"aws_eks_${key.replaceAll('-', '_')}":', '"aws:eks:${key}":')`,
+    text,
+  );
+  const mapped = `regexp_replace(CASE WHEN contains(${text}, 'aws_eks_') THEN ${renamed} ELSE ${text} END,
+    '${userKeyPattern}', '${withoutUserPrefix}', 'g')`;
+  return own.length === 0 ? mapped : `CAST(json_merge_patch(${mapped}, ${ownTags}) AS VARCHAR)`;
 }
 
 /** Discounts have lines of their own in `unblended` amounts and are inside of the other lines' `net` amounts. */

@@ -1,6 +1,5 @@
 import type { FileColumns } from '../file-columns.ts';
 import type { LedgerColumn } from './billing-format.ts';
-import { jsonOfEntries } from './json-tags.ts';
 
 /**
  * Split cost allocation data: lines of a pod that hold its share of an instance's amortized cost, beside the line of the
@@ -24,9 +23,8 @@ export function splitCostParts(columns: FileColumns): string {
 export function perPart(
   columns: FileColumns,
   charge: Readonly<Partial<Record<LedgerColumn, string>>>,
-  tagEntries: string,
+  tags: string,
 ): Readonly<Partial<Record<LedgerColumn, string>>> {
-  const tags = jsonOfEntries(tagEntries);
   if (!hasSplitCost(columns)) return { ...charge, Tags: tags };
   const { used, unused, publicUsed, publicUnused } = amounts(columns);
   const onlyCharge = (expression: string | undefined): string =>
@@ -48,14 +46,14 @@ export function perPart(
     instance_type: onlyCharge(charge.instance_type),
     ResourceId: `CASE WHEN part IN ('charge', 'used') THEN ${charge.ResourceId ?? 'NULL'}
       ELSE ${columns.text('split_line_item_parent_resource_id')} END`,
-    Tags: `CASE part WHEN 'offset' THEN NULL WHEN 'unused' THEN ${jsonOfEntries(idleEntries(tagEntries))} ELSE ${tags} END`,
+    Tags: `CASE part WHEN 'offset' THEN NULL WHEN 'unused' THEN ${idleTags(tags)} ELSE ${tags} END`,
   };
 }
 
 /** The pod's cluster, and the name that stands for capacity nobody used. */
-function idleEntries(tagEntries: string): string {
-  return `list_concat(list_filter(${tagEntries}, lambda entry: entry.key = 'aws:eks:cluster-name'),
-    [{'key': 'aws:eks:namespace', 'value': 'kube:unallocated'}, {'key': 'aws:eks:workload-name', 'value': 'kube:unallocated'}])`;
+function idleTags(tags: string): string {
+  return `CAST(json_object('aws:eks:cluster-name', TRY(json_extract_string(${tags}, '/aws:eks:cluster-name')),
+    'aws:eks:namespace', 'kube:unallocated', 'aws:eks:workload-name', 'kube:unallocated') AS VARCHAR)`;
 }
 
 function hasSplitCost(columns: FileColumns): boolean {

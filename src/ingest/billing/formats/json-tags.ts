@@ -21,8 +21,7 @@ export function entriesOf(columns: FileColumns, name: string): string {
   }
   const json = `CASE WHEN json_valid(CAST("${name}" AS VARCHAR)) THEN CAST("${name}" AS JSON) END`;
   return `CASE json_type(${json})
-    WHEN 'OBJECT' THEN list_transform(json_keys(${json}),
-      lambda name: {'key': name, 'value': json_extract_string(${json}, '$."' || replace(name, '"', '\\"') || '"')})
+    WHEN 'OBJECT' THEN map_entries(TRY_CAST(${json} AS MAP(VARCHAR, VARCHAR)))
     WHEN 'ARRAY' THEN CAST(from_json(${json}, '[{"key":"VARCHAR","value":"VARCHAR"}]') AS STRUCT("key" VARCHAR, "value" VARCHAR)[])
     ELSE CAST([] AS STRUCT("key" VARCHAR, "value" VARCHAR)[]) END`;
 }
