@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../../src/ledger/index.ts';
-import { withLedger } from '../../ledger/worlds.ts';
+import { ingestMetrics } from '../../../src/ingest/metrics/index.ts';
+import { aWorkload, attributeMonth, gpuLabels, hourly, openMetrics, withLedger } from '../../ledger/worlds.ts';
 import { costSums, csvOf, independently, ingest, ledgerRows, writeExport } from './exports.ts';
 
 interface Line {
@@ -162,6 +163,39 @@ describe('Google Cloud’s detailed export', () => {
         ['Adjustment', null, 'Standard', 1],
         ['Tax', null, 'Standard', 0],
         ['Usage', null, 'Dynamic', 0],
+      ]);
+    });
+  });
+
+  test('an hour of a machine costs what its cores, memory and GPU cost together', async () => {
+    await withLedger(async (ledger, folder) => {
+      const parts = [
+        aLine({ labels: [], credits: [], cost: 1 }),
+        aLine({
+          labels: [],
+          credits: [],
+          cost: 0.5,
+          sku: { id: 'R', description: 'A2 Instance Ram running in Americas' },
+        }),
+        aLine({
+          labels: [],
+          credits: [],
+          cost: 2,
+          sku: { id: 'G', description: 'Nvidia Tesla A100 GPU running in Americas' },
+        }),
+      ];
+      const metrics = await writeExport(
+        folder,
+        'gpus.om',
+        openMetrics(hourly([0], gpuLabels({ Hostname: 'gke-prod-gpu-1' }))),
+      );
+      await ingest(ledger, [await writeExport(folder, 'gcp.json', jsonLines(parts))]);
+      await ingestMetrics(ledger, { sources: [{ path: metrics, format: 'auto', cluster: undefined }] });
+
+      const { unitPrices } = await attributeMonth(ledger, [aWorkload()]);
+
+      expect(unitPrices).toMatchObject([
+        { instanceType: 'a2-highgpu-1g', hours: 1, effectivePerHour: { micros: 3_500_000n } },
       ]);
     });
   });
