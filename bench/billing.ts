@@ -1,6 +1,6 @@
 /**
  * Rows per second and peak memory of reading billing exports into the ledger, against DuckDB reading every column of the
- * same file and summing one. `npx tsx bench/billing.ts 1000000 aws-cur parquet`; each run is a process of its own, for its peak memory.
+ * same file and summing one, and against DuckDB copying the file into a table. `npx tsx bench/billing.ts 1000000 aws-cur parquet`; each run is a process of its own, for its peak memory.
  */
 import { spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -47,7 +47,10 @@ async function withDuckDb<Result>(work: (run: (sql: string) => Promise<string>) 
   const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '1GiB' });
   const connection = await instance.connect();
   try {
-    return await work(async (sql) => String((await connection.runAndReadAll(sql)).getRowsJson()[0]?.[0] ?? ''));
+    return await work(async (sql) => {
+      const value = (await connection.runAndReadAll(sql)).getRowsJson()[0]?.[0];
+      return typeof value === 'string' ? value : JSON.stringify(value ?? '');
+    });
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -67,8 +70,18 @@ async function make(folder: string, format: string, packing: string, rows: numbe
 /** Reads the file in this process and prints seconds, peak MiB and the sum that was found. */
 async function measure(kind: string, format: string, file: string): Promise<void> {
   const from = performance.now();
+  const cpuFrom = process.cpuUsage();
   let sum = '';
-  if (kind === 'floor') {
+  if (kind === 'land') {
+    const folder = await mkdtemp(path.join(path.dirname(file), 'land-'));
+    const relation = file.endsWith('.parquet') ? `read_parquet('${file}')` : `read_csv('${file}', all_varchar = true)`;
+    sum = await withDuckDb(async (run) => {
+      await run(`ATTACH '${path.join(folder, 'land.duckdb')}' AS land`);
+      await run(`CREATE TABLE land.bill AS SELECT * FROM ${relation}`);
+      return run(`SELECT sum(CAST("${costColumn[format] ?? ''}" AS DECIMAL(25,10))) FROM land.bill`);
+    });
+    await rm(folder, { recursive: true });
+  } else if (kind === 'floor') {
     const relation = file.endsWith('.parquet') ? `read_parquet('${file}')` : `read_csv('${file}', all_varchar = true)`;
     sum = await withDuckDb((run) =>
       run(
@@ -90,11 +103,14 @@ async function measure(kind: string, format: string, file: string): Promise<void
     await rm(folder, { recursive: true });
   }
   const seconds = (performance.now() - from) / 1000;
-  console.log(JSON.stringify({ seconds, peakMib: process.resourceUsage().maxRSS / 1024, sum }));
+  const cpu = process.cpuUsage(cpuFrom);
+  const cpuSeconds = (cpu.user + cpu.system) / 1e6;
+  console.log(JSON.stringify({ seconds, cpuSeconds, peakMib: process.resourceUsage().maxRSS / 1024, sum }));
 }
 
 interface Measured {
   readonly seconds: number;
+  readonly cpuSeconds: number;
   readonly peakMib: number;
   readonly sum: string;
 }
@@ -112,13 +128,25 @@ async function compare(rows: number, format: string, packing: string): Promise<v
     const file = await make(folder, format, packing, rows);
     const sizeMib = Math.round((await stat(file)).size / 2 ** 20);
     const floor = inProcess('floor', format, file);
+    const land = inProcess('land', format, file);
     const ours = inProcess('read', format, file);
     if (ours.sum !== floor.sum) throw new Error(`the sums differ: ${ours.sum} and ${floor.sum}`);
-    console.log(
-      `| ${format} | ${packing} | ${rows.toLocaleString('en')} | ${sizeMib} | ${ours.seconds.toFixed(1)} | ` +
-        `${Math.round(rows / ours.seconds).toLocaleString('en')} | ${Math.round(ours.peakMib)} | ${floor.seconds.toFixed(1)} | ` +
-        `${(ours.seconds / floor.seconds).toFixed(1)} |`,
-    );
+    const cells = [
+      format,
+      packing,
+      rows.toLocaleString('en'),
+      sizeMib,
+      ours.seconds.toFixed(1),
+      Math.round(rows / ours.seconds).toLocaleString('en'),
+      ours.cpuSeconds.toFixed(1),
+      floor.cpuSeconds.toFixed(1),
+      (ours.cpuSeconds / floor.cpuSeconds).toFixed(1),
+      land.cpuSeconds.toFixed(1),
+      (ours.cpuSeconds / land.cpuSeconds).toFixed(1),
+      Math.round(ours.peakMib),
+      Math.round(floor.peakMib),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
   } finally {
     await rm(folder, { recursive: true });
   }

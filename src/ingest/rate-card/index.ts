@@ -5,8 +5,6 @@ import { storeSource, type Ledger } from '../../ledger/index.ts';
 import { parseRateCard } from './load-rate-card.ts';
 import { insertRateCardRows, unpricedModels } from './rate-card-rows.ts';
 
-export { rateCardSchema } from './rate-card-schema.ts';
-
 /** A rate card is written by hand. */
 const rateCardBytesMax = 2 ** 20;
 

@@ -1,5 +1,5 @@
 import type { BillingFormatName, Problem } from '../../../domain/index.ts';
-import type { FileColumns, TagColumn } from '../file-columns.ts';
+import type { FileColumns } from '../file-columns.ts';
 
 /** The columns of the ledger's `billing_source_row`; those that a format leaves out become NULL. */
 export type LedgerColumn =
@@ -67,5 +67,3 @@ export interface BillingFormat {
   columnProblems?(path: string, header: readonly string[]): readonly Problem[];
   rows(columns: FileColumns): RowProjection;
 }
-
-export type { FileColumns, TagColumn };
