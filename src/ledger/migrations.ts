@@ -61,6 +61,7 @@ const migrations: readonly string[] = [
   ALTER TABLE billing_source_row ADD COLUMN "x_CurrencyConversionRate" DOUBLE;
   ALTER TABLE billing_source_row ADD COLUMN machine_hours DOUBLE;
   CREATE TABLE billing_file (source_id INTEGER NOT NULL, format VARCHAR NOT NULL);
+  INSERT INTO billing_file SELECT source_id, 'focus' FROM source_file WHERE kind = 'billing';
   CREATE TABLE billing_superseded (
     source_id INTEGER NOT NULL, "BillingAccountId" VARCHAR NOT NULL, "SubAccountId" VARCHAR NOT NULL,
     billing_month TIMESTAMP NOT NULL, kept VARCHAR NOT NULL);

@@ -76,7 +76,8 @@ async function csvRelation(file: BillingLoad): Promise<FileRelation> {
     columns,
     header: header.names,
     sql: csvSource(format, header, columns, `['', 'NULL']`),
-    strictSql: csvSource(format, header, columns, `['\\N\\N']`),
+    // An empty TIMESTAMPTZ is a NULL all the same, an empty TIMESTAMP is not.
+    strictSql: csvSource(format, header, columns, `['\\N\\N']`).replaceAll(`'TIMESTAMPTZ'`, `'TIMESTAMP'`),
   };
 }
 

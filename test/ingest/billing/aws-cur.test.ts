@@ -249,6 +249,30 @@ describe('AWS CUR 2.0', () => {
     });
   });
 
+  test('lines whose amounts or times are none are named by line and column, and the rest is read', async () => {
+    await withLedger(async (ledger, folder) => {
+      const rows = [
+        aLine(),
+        aLine({ line_item_unblended_cost: 'N/A' }),
+        aLine({ line_item_usage_start_date: '' }),
+        aLine({ savings_plan_used_commitment: '1,000' }),
+        aLine(),
+      ];
+
+      const result = await ingest(ledger, [await writeExport(folder, 'cur.csv', csvOf(rows))]);
+
+      expect(result.files).toMatchObject([{ rows: 2, rejectedRows: 3, status: 'ingested' }]);
+      expect(
+        result.problems.map(({ place, message }) => [place.kind === 'file' ? place.line : 0, message.split(':')[0]]),
+      ).toEqual([
+        [3, 'CAST in line_item_unblended_cost'],
+        [4, 'CAST in line_item_usage_start_date'],
+        [5, 'CAST in savings_plan_used_commitment'],
+      ]);
+      expect((await costSums(ledger))[1]).toBe('2.012');
+    });
+  });
+
   test('Parquet with MAP columns reads like CSV with JSON text', async () => {
     await withLedger(async (ledger, folder) => {
       const csv = await writeExport(folder, 'cur.csv', csvOf([aPod('clip', { split_line_item_split_cost: '0.5' })]));
