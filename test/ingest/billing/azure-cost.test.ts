@@ -119,7 +119,7 @@ describe('Azure’s exports of an Enterprise Agreement', () => {
 });
 
 describe('other spellings', () => {
-  test.each(['Enterprise', 'EnterpriseCamel', 'German', 'PayAsYouGo'])('the header “%s” is read', async (name) => {
+  test.each(['Enterprise', 'EnterpriseCamel', 'German', 'PayAsYouGo', 'YA'])('the header “%s” is read', async (name) => {
     await withLedger(async (ledger, folder) => {
       const file = path.join(folder, 'azure.csv');
       await copyFile(fixture(`azure-headers/${name}.csv`), file);
