@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../src/domain/index.ts';
@@ -111,6 +111,16 @@ describe('a rate card', () => {
       expect(result.problems).toMatchObject([{ code: 'RATE_CARD_MODEL_UNPRICED', severity: 'warning' }]);
       expect(result.problems[0]?.message).toContain('NVIDIA L40S');
       expect(await costSums(ledger)).toEqual(['0', '0', '0']);
+    });
+  });
+
+  test('is used as docs/billing.md writes it', async () => {
+    const page = await readFile(new URL('../../docs/billing.md', import.meta.url), 'utf8');
+    const example = /# rates\.yml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const owned = twoGpus.map((sample) => ({ ...sample, labels: { ...sample.labels, cluster: 'dc-1' } }));
+    await withNodes(owned, async (ledger, card) => {
+      expect(await card(example)).toEqual({ rows: 2, problems: [] });
+      expect((await costSums(ledger, `"BillingCurrency" = 'EUR'`))[1]).toBe('6.3');
     });
   });
 

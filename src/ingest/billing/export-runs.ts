@@ -62,12 +62,16 @@ export async function groupRuns(
 /** An older layout of Azure: each run is one file beside the others. */
 const runFile = /_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.(?:csv|csv\.gz|parquet)$/i;
 
-/** The folder of the period, and what tells its runs apart; folders such as `account=1` are partitions of one run. */
+/** A run's folder is named by its id or its time; any other folder, such as `account=1`, is a part of one run. */
+const runFolder =
+  /[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}|\d{4}-\d{2}-\d{2}T\d{2}|^\d{12,14}$/i;
+
+/** The folder of the period, and what tells its runs apart. */
 function runOf(file: string): { readonly period: string; readonly run: string } | undefined {
   const parts = file.split(path.sep);
   const at = parts.slice(0, -1).findLastIndex((part) => periodFolder.test(part));
   if (at === -1) return undefined;
-  const folders = parts.slice(at + 1, -1).filter((part) => !part.includes('='));
+  const folders = parts.slice(at + 1, -1).filter((part) => runFolder.test(part));
   const name = parts.at(-1) ?? '';
   const run = folders.length === 0 && runFile.test(name) ? name : folders.join(path.sep);
   return { period: parts.slice(0, at + 1).join(path.sep), run };

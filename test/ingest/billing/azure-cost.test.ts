@@ -119,19 +119,22 @@ describe('Azure’s exports of an Enterprise Agreement', () => {
 });
 
 describe('other spellings', () => {
-  test.each(['Enterprise', 'EnterpriseCamel', 'German', 'PayAsYouGo', 'YA'])('the header “%s” is read', async (name) => {
-    await withLedger(async (ledger, folder) => {
-      const file = path.join(folder, 'azure.csv');
-      await copyFile(fixture(`azure-headers/${name}.csv`), file);
+  test.each(['Enterprise', 'EnterpriseCamel', 'German', 'PayAsYouGo', 'YA'])(
+    'the header “%s” is read',
+    async (name) => {
+      await withLedger(async (ledger, folder) => {
+        const file = path.join(folder, 'azure.csv');
+        await copyFile(fixture(`azure-headers/${name}.csv`), file);
 
-      const result = await ingest(ledger, [file]);
+        const result = await ingest(ledger, [file]);
 
-      expect(result.problems).toEqual([]);
-      expect(await ledgerRows(ledger, `SELECT CAST("ChargePeriodStart" AS DATE) FROM billing_row`)).toEqual([
-        ['2021-02-02'],
-      ]);
-    });
-  });
+        expect(result.problems).toEqual([]);
+        expect(await ledgerRows(ledger, `SELECT CAST("ChargePeriodStart" AS DATE) FROM billing_row`)).toEqual([
+          ['2021-02-02'],
+        ]);
+      });
+    },
+  );
 
   test('a machine of an AKS scale set gets its node’s name, its type and a list price in the billing currency', async () => {
     await withLedger(async (ledger, folder) => {

@@ -32,14 +32,17 @@ const layouts: Readonly<Record<string, Readonly<Record<string, number | string>>
     'cur/data/BILLING_PERIOD=2026-11/cur-00001.csv': 10,
   },
   'legacy CUR with its manifest': {
-    'cur/20261001-20261101/bbbb/cur-1.csv': 1,
-    'cur/20261001-20261101/bbbb/cur-Manifest.json': JSON.stringify({
-      assemblyId: 'bbbb',
-      reportKeys: ['p/bbbb/cur-1.csv'],
+    [`cur/20261001-20261101/${guid(2)}/cur-1.csv`]: 1,
+    [`cur/20261001-20261101/${guid(2)}/cur-Manifest.json`]: JSON.stringify({
+      assemblyId: guid(2),
+      reportKeys: [`p/${guid(2)}/cur-1.csv`],
     }),
-    'cur/20261001-20261101/aaaa/cur-1.csv': 2,
-    'cur/20261001-20261101/cur-Manifest.json': JSON.stringify({ assemblyId: 'aaaa', reportKeys: ['p/aaaa/cur-1.csv'] }),
-    'cur/20261101-20261201/cccc/cur-1.csv': 10,
+    [`cur/20261001-20261101/${guid(1)}/cur-1.csv`]: 2,
+    'cur/20261001-20261101/cur-Manifest.json': JSON.stringify({
+      assemblyId: guid(1),
+      reportKeys: [`p/${guid(1)}/cur-1.csv`],
+    }),
+    [`cur/20261101-20261201/${guid(3)}/cur-1.csv`]: 10,
   },
   'Azure with a manifest in each run': {
     [`az/daily/${october}/${guid(1)}/part_0_0001.csv`]: 2,
@@ -92,11 +95,12 @@ describe('only the newest run of a period counts', () => {
       await writeRuns(folder, {
         'cur/BILLING_PERIOD=2026-10/account=1/a.csv': 1,
         'cur/BILLING_PERIOD=2026-10/account=2/a.csv': 2,
+        'cur/BILLING_PERIOD=2026-10/05/a.csv': 4,
       });
 
       await ingest(ledger, [folder]);
 
-      expect((await costSums(ledger))[1]).toBe('3');
+      expect((await costSums(ledger))[1]).toBe('7');
     });
   });
 });
