@@ -9,7 +9,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   config: ['domain', 'schema'],
   policy: ['domain', 'schema'],
   ledger: ['domain'],
-  ingest: ['domain', 'ledger'],
+  ingest: ['domain', 'ledger', 'schema'],
   gitops: ['domain'],
   scoring: ['domain'],
   recommend: ['domain', 'scoring'],

@@ -1,7 +1,10 @@
+import path from 'node:path';
 import type { OperatorConfig } from './config/index.ts';
 import { dayMs, epochMs, type EpochMs, type Problem, type Progress, type Workload } from './domain/index.ts';
-import { ingestBilling } from './ingest/billing/index.ts';
+import { ingestBilling, type BillingSource } from './ingest/billing/index.ts';
 import { ingestMetrics } from './ingest/metrics/index.ts';
+import { fetchAllocations } from './ingest/opencost/index.ts';
+import { ingestRateCards } from './ingest/rate-card/index.ts';
 import { attribute, billPerDay, openLedger, type Attribution } from './ledger/index.ts';
 
 /** What the bills and the metrics say of the workloads over the look-back window. */
@@ -32,9 +35,14 @@ export async function gather(options: {
     memoryLimitMib: config.ledger.memoryLimitMib,
   });
   try {
-    const billing = await ingestBilling(ledger, { sources: config.billing, progress });
     const window = { start: epochMs(asOf - config.recommend.lookbackDays * dayMs), end: asOf };
+    const openCost = await openCostSource(options, window);
+    const sources = config.billing.flatMap(({ path, format }) => (format === 'rate-card' ? [] : [{ path, format }]));
+    const billing = await ingestBilling(ledger, { sources: [...sources, ...openCost.sources], progress });
     const metrics = await ingestMetrics(ledger, { sources: config.metrics, window, now: options.now, progress });
+    const rateCards = await ingestRateCards(ledger, {
+      paths: config.billing.filter(({ format }) => format === 'rate-card').map(({ path }) => path),
+    });
     const attribution = await attribute(ledger, {
       workloads,
       windowStart: window.start,
@@ -54,9 +62,30 @@ export async function gather(options: {
       bill,
       dataDigest,
       window,
-      problems: [...billing.problems, ...metrics.problems, ...attribution.problems],
+      problems: [
+        ...openCost.problems,
+        ...billing.problems,
+        ...metrics.problems,
+        ...rateCards.problems,
+        ...attribution.problems,
+      ],
     };
   } finally {
     await ledger.close();
   }
+}
+
+/** The folder beside the ledger with the allocations of the configured OpenCost server, brought up to date. */
+async function openCostSource(
+  { config, ledgerPath, temporaryDirectory, progress }: Parameters<typeof gather>[0],
+  window: { readonly start: EpochMs; readonly end: EpochMs },
+): Promise<{ readonly sources: readonly BillingSource[]; readonly problems: readonly Problem[] }> {
+  const { url, currency, ...server } = config.opencost;
+  if (url === undefined) return { sources: [], problems: [] };
+  const folder = path.join(ledgerPath === ':memory:' ? temporaryDirectory : path.dirname(ledgerPath), 'opencost');
+  const problems = await fetchAllocations(
+    { url, ...server },
+    { windowStart: window.start, windowEnd: window.end, folder, progress },
+  );
+  return { sources: [{ path: folder, format: 'opencost', currency }], problems };
 }

@@ -4,6 +4,7 @@ import {
   currencyCode,
   type AddedKind,
   type AttributionTagKeys,
+  type BillingSourceFormat,
   type Problem,
 } from '../domain/index.ts';
 import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
@@ -15,7 +16,14 @@ import { readConfigFile } from './read-config-file.ts';
 
 /** What the schema lets through: defaults are filled in, paths are as written. */
 interface ValidOperatorFile {
-  readonly billing: readonly { readonly path: string; readonly format: 'auto' | 'focus' }[];
+  readonly billing: readonly { readonly path: string; readonly format: BillingSourceFormat }[];
+  readonly opencost: {
+    readonly url?: string;
+    readonly tokenFile?: string;
+    readonly currency: string;
+    readonly windowHours: number;
+    readonly timeoutSeconds: number;
+  };
   readonly metrics: readonly ValidMetricsSource[];
   readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
   readonly currency: string;
@@ -68,6 +76,12 @@ function toConfig(
   const absolute = (written: string): string => path.resolve(folder, written);
   return {
     billing: valid.billing.map((source) => ({ ...source, path: absolute(source.path) })),
+    opencost: {
+      ...valid.opencost,
+      url: valid.opencost.url,
+      tokenFile: valid.opencost.tokenFile === undefined ? undefined : absolute(valid.opencost.tokenFile),
+      currency: currencyCode(valid.opencost.currency),
+    },
     metrics: valid.metrics.map((source) => toMetricsSource(source, absolute)),
     ledger: { ...valid.ledger, path: absolute(valid.ledger.path) },
     currency: currencyCode(valid.currency),

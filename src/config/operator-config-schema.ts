@@ -1,4 +1,4 @@
-import { defaultAttributionTagKeys } from '../domain/index.ts';
+import { billingSourceFormats, defaultAttributionTagKeys } from '../domain/index.ts';
 import type { JsonSchema } from '../schema/index.ts';
 import { addedKindsSchema } from './added-kinds.ts';
 import { localPath } from './local-path.ts';
@@ -36,11 +36,56 @@ const sources: Readonly<Record<string, JsonSchema>> = {
           examples: ['data/focus/*.parquet'],
         },
         format: {
-          description: 'Form of the export. auto looks at the columns.',
+          description:
+            'Form of the export. auto looks at the columns, never at the name; a rate-card has to be stated. See billing.md.',
           type: 'string',
-          enum: ['auto', 'focus'],
+          enum: [...billingSourceFormats],
           default: 'auto',
         },
+      },
+    },
+  },
+  opencost: {
+    description: 'An OpenCost or Kubecost server that is asked for allocations, for clusters without a readable bill.',
+    type: 'object',
+    additionalProperties: false,
+    default: {},
+    properties: {
+      url: {
+        description: 'Its allocation API. Left out: none is asked.',
+        type: 'string',
+        maxLength: 2048,
+        pattern: '^https?://[^\\s?#@]+$',
+        'x-expected': 'an http or https URL without user, query or fragment',
+        examples: ['http://opencost.opencost:9003/allocation'],
+      },
+      tokenFile: {
+        ...localPath,
+        description: 'File with a bearer token; relative to this file. Left out: none is sent.',
+        examples: ['/run/secrets/opencost-token'],
+      },
+      currency: {
+        description: 'Currency of its costs, which its answers do not name.',
+        type: 'string',
+        pattern: '^[A-Z]{3}$',
+        default: 'USD',
+        'x-expected': 'an ISO 4217 code such as USD',
+      },
+      windowHours: {
+        description: 'Hours that one request asks for.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 168,
+        default: 24,
+        'x-unit': 'hours',
+      },
+      timeoutSeconds: {
+        description: 'How long one request may take.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 600,
+        default: 60,
+        'x-unit': 'seconds',
       },
     },
   },

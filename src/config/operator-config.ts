@@ -1,10 +1,10 @@
-import type { AddedKind, AttributionTagKeys, CurrencyCode } from '../domain/index.ts';
+import type { AddedKind, AttributionTagKeys, BillingSourceFormat, CurrencyCode } from '../domain/index.ts';
 import type { backendPreferences } from './operator-config-schema.ts';
 
 interface BillingSourceConfig {
   /** File, folder or glob, absolute. */
   readonly path: string;
-  readonly format: 'auto' | 'focus';
+  readonly format: BillingSourceFormat;
 }
 
 /** Where a secret lies; the secret itself is never part of the configuration. */
@@ -64,6 +64,14 @@ export type BackendPreference = (typeof backendPreferences)[number];
 /** The operator's configuration with every default filled in and every path absolute; docs/configuration.md. */
 export interface OperatorConfig {
   readonly billing: readonly BillingSourceConfig[];
+  readonly opencost: {
+    /** Undefined: no server is asked. */
+    readonly url: string | undefined;
+    readonly tokenFile: string | undefined;
+    readonly currency: CurrencyCode;
+    readonly windowHours: number;
+    readonly timeoutSeconds: number;
+  };
   readonly metrics: readonly MetricsSourceConfig[];
   readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
   readonly currency: CurrencyCode;

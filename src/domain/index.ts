@@ -1,6 +1,7 @@
 export * from './added-kind.ts';
 export * from './assert.ts';
 export * from './attribution-tag-keys.ts';
+export * from './billing-format.ts';
 export * from './brand.ts';
 export * from './capacity.ts';
 export * from './finding.ts';

@@ -31,7 +31,7 @@ export async function exportTables(options: {
       const target = path.join(path.resolve(options.folder), `${table}.${options.format}`);
       const how = options.format === 'parquet' ? 'FORMAT parquet, COMPRESSION zstd' : 'FORMAT csv, HEADER true';
       // COPY takes no bound values; a quote in a path is doubled, as in any SQL text.
-      await connection.run(`COPY ${table} TO '${target.replaceAll("'", "''")}' (${how})`);
+      await connection.run(`COPY (SELECT * FROM ${table}) TO '${target.replaceAll("'", "''")}' (${how})`);
       const rows = (await readRow(connection, `SELECT count(*) AS rows FROM ${table}`)).number('rows');
       written.push({ file: target, rows, bytes: (await stat(target)).size });
     }

@@ -7,6 +7,7 @@ export { readRow, readRows } from './rows.ts';
 export {
   forgetOtherPaths,
   recallPath,
+  forgetPaths,
   recallSource,
   storeSource,
   type SourceKind,

@@ -9,6 +9,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
  * `gpu_hour` and `serving_hour` hold exact decimal sums with their sample counts instead of means: sums of several
  * files can be added in any order to the same last digit.
  *
+ * `billing_source_row` holds what the files say. `billing_row` is what counts of it: charges that two exports hold count
+ * once; `billing_superseded` says which account and month of which file yields, and what is kept of it all the same:
+ * `none`, the `purchases` of commitments (without EffectiveCost, which the amortized rows have), or `all`.
+ *
  * Keys are kept unique by source-store.ts, not by constraints: DuckDB checks those against rows that the same
  * transaction has already deleted (https://duckdb.org/docs/stable/sql/indexes#over-eager-unique-constraint-checking).
  */
@@ -69,6 +73,29 @@ const migrations: readonly string[] = [
     source_id INTEGER NOT NULL,
     cluster VARCHAR NOT NULL, namespace VARCHAR NOT NULL, pod VARCHAR NOT NULL,
     owner_kind VARCHAR NOT NULL, owner_name VARCHAR NOT NULL, node VARCHAR NOT NULL);
+  `,
+  `
+  ALTER TABLE billing_row RENAME TO billing_source_row;
+  ALTER TABLE billing_source_row ADD COLUMN "BillingPeriodStart" TIMESTAMP;
+  ALTER TABLE billing_source_row ADD COLUMN "BillingAccountId" VARCHAR;
+  ALTER TABLE billing_source_row ADD COLUMN "SubAccountId" VARCHAR;
+  ALTER TABLE billing_source_row ADD COLUMN "x_CurrencyConversionRate" DOUBLE;
+  ALTER TABLE billing_source_row ADD COLUMN machine_hours DOUBLE;
+  CREATE TABLE billing_file (source_id INTEGER NOT NULL, format VARCHAR NOT NULL);
+  INSERT INTO billing_file SELECT source_id, 'focus' FROM source_file WHERE kind = 'billing';
+  CREATE TABLE billing_superseded (
+    source_id INTEGER NOT NULL, "BillingAccountId" VARCHAR NOT NULL, "SubAccountId" VARCHAR NOT NULL,
+    billing_month TIMESTAMP NOT NULL, kept VARCHAR NOT NULL);
+  CREATE VIEW billing_row AS
+    SELECT charge.* REPLACE (CASE WHEN kept IS NOT NULL AND "ChargeCategory" = 'Purchase' AND "PricingCategory" = 'Committed'
+      THEN 0 ELSE "EffectiveCost" END AS "EffectiveCost")
+    FROM billing_source_row AS charge
+    LEFT JOIN billing_superseded AS other ON other.source_id = charge.source_id
+      AND other."BillingAccountId" = coalesce(charge."BillingAccountId", '')
+      AND other."SubAccountId" = coalesce(charge."SubAccountId", '')
+      AND other.billing_month = date_trunc('month', coalesce(charge."BillingPeriodStart", charge."ChargePeriodStart"))
+    WHERE kept IS NULL OR kept = 'all'
+      OR (kept = 'purchases' AND "ChargeCategory" = 'Purchase' AND coalesce("PricingCategory", '') = 'Committed');
   `,
 ];
 

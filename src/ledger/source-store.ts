@@ -25,7 +25,7 @@ export interface StoredSource extends SourceRowCounts {
 }
 
 const factTables: Readonly<Record<SourceKind, readonly string[]>> = {
-  billing: ['billing_row'],
+  billing: ['billing_source_row', 'billing_file', 'billing_superseded'],
   metrics: ['gpu_hour', 'serving_hour', 'pod_owner'],
   prometheus: ['gpu_hour', 'serving_hour', 'pod_owner'],
 };
@@ -100,14 +100,20 @@ export async function forgetOtherPaths(
   const { connection } = ledger;
   const rows = await readRows(connection, 'SELECT path FROM source_path WHERE kind = $kind ORDER BY path', { kind });
   const gone = rows.map((row) => row.text('path')).filter((path) => !listed.has(path));
-  if (gone.length === 0) return gone;
+  await forgetPaths(ledger, kind, gone);
+  return gone;
+}
+
+/** Drops what the ledger holds of some paths; content that another path names too stays. */
+export async function forgetPaths(ledger: Ledger, kind: SourceKind, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  const { connection } = ledger;
   await inTransaction(connection, async () => {
-    for (const path of gone) {
+    for (const path of paths) {
       await connection.run('DELETE FROM source_path WHERE kind = $kind AND path = $path', { kind, path });
     }
     await deleteOrphans(ledger, kind);
   });
-  return gone;
 }
 
 async function findSource(ledger: Ledger, source: SourceIdentity): Promise<StoredSource | undefined> {

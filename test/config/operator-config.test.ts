@@ -19,6 +19,7 @@ const smallest = 'billing: [{ path: exports }]\nmetrics: [{ path: dcgm }]\n';
 /** Names every field, so that the type and the schema can be compared. */
 const everything: OperatorConfig = {
   billing: [{ path: '/etc/flyball/exports', format: 'auto' }],
+  opencost: { url: undefined, tokenFile: undefined, currency: usd, windowHours: 24, timeoutSeconds: 60 },
   metrics: [{ kind: 'files', path: '/etc/flyball/dcgm', format: 'auto', cluster: undefined }],
   ledger: { path: '/etc/flyball/.flyball/ledger.duckdb', memoryLimitMib: 2048 },
   currency: usd,

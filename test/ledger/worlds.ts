@@ -174,3 +174,9 @@ export async function attributeMonth(
     ...window,
   });
 }
+
+/** The window and clock of an ingest that takes in every hour of the tests' month. */
+export const allHours = {
+  window: { start, end: epochMs(start + 31 * day) },
+  now: (): number => start + 31 * day,
+} as const;

@@ -75,7 +75,7 @@ test('export writes files that hold the same rows', async () => {
 
 describe('a question is refused, with its SQL and what DuckDB says,', () => {
   test.each([
-    ['that changes the ledger', 'DELETE FROM billing_row', 'read-only'],
+    ['that changes the ledger', 'DELETE FROM gpu_hour', 'read-only'],
     ['that writes a file', "COPY billing_row TO 'x.csv'", 'Permission Error'],
     ['that reads a file', "SELECT * FROM read_csv('/etc/hostname')", 'Permission Error'],
     ['that loads an extension', 'INSTALL httpfs', 'Permission Error'],

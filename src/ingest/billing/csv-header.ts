@@ -1,5 +1,5 @@
 import { firstBytes } from '../source-files/index.ts';
-import { canonicalColumn } from './focus-columns.ts';
+import { knownColumnCount } from './detect-format.ts';
 
 export interface CsvHeader {
   readonly delimiter: string;
@@ -11,15 +11,13 @@ const headerBytesMax = 2 ** 20;
 
 const delimiters = [',', ';', '\t', '|'] as const;
 
-/** Reads the first record of a CSV file with the delimiter under which it names most FOCUS columns. */
+/** Reads the first record of a CSV file with the delimiter under which it names most known columns. */
 export async function readCsvHeader(file: string): Promise<CsvHeader> {
   const text = (await firstBytes(file, headerBytesMax)).toString('utf8').replace(/^\uFEFF/, '');
   const headers = delimiters.map((delimiter) => ({ delimiter, names: splitFirstRecord(text, delimiter) }));
-  return headers.reduce((best, header) => (knownNames(header) > knownNames(best) ? header : best));
-}
-
-function knownNames(header: CsvHeader): number {
-  return header.names.filter((name) => canonicalColumn(name) !== undefined).length;
+  return headers.reduce((best, header) =>
+    knownColumnCount(header.names) > knownColumnCount(best.names) ? header : best,
+  );
 }
 
 /** The fields of the first record by RFC 4180: quotes double inside quoted fields. */

@@ -1,10 +1,10 @@
 import type { Problem } from '../../domain/index.ts';
-import { nearFormat } from './focus-columns.ts';
+import type { BadLines } from './json-lines.ts';
 import type { RejectedRow } from './rejected-rows.ts';
 
 /** What DuckDB's kinds of reject mean. https://duckdb.org/docs/stable/data/csv/reading_faulty_csv_files */
 const errorMeanings: Readonly<Record<string, string>> = {
-  CAST: 'the value is not of the type that FOCUS demands',
+  CAST: 'the value is not of the type that the format demands',
   'MISSING COLUMNS': 'the row has fewer columns than the header',
   'TOO MANY COLUMNS': 'the row has more columns than the header',
   'UNQUOTED VALUE': 'a quote is not closed, or text follows a closing quote; rows after it may be swallowed too',
@@ -36,6 +36,20 @@ export function moreRowsInvalid(path: string, count: number): Problem {
   };
 }
 
+/** The lines of newline-delimited JSON that hold no object. */
+export function badLineProblems(path: string, bad: BadLines): readonly Problem[] {
+  const listed = bad.listed.map(
+    (line): Problem => ({
+      code: 'BILLING_ROW_INVALID',
+      severity: 'error',
+      place: { kind: 'file', path, line },
+      message: 'The line is not one JSON object. It is left out, so that the cost shown is too low.',
+      remedy: 'Correct the line or export the file again, with one object on each line.',
+    }),
+  );
+  return bad.count === listed.length ? listed : [...listed, moreRowsInvalid(path, bad.count - listed.length)];
+}
+
 export function rowsWithout(
   path: string,
   fault: { readonly column: string; readonly expected: string; readonly count: number },
@@ -45,7 +59,7 @@ export function rowsWithout(
     severity: 'error',
     place: { kind: 'file', path },
     message: `${fault.column} is missing or not ${fault.expected} in ${fault.count} ${fault.count === 1 ? 'row' : 'rows'}. They are left out, so that the cost shown is too low.`,
-    remedy: 'Export the file again with this column filled; FOCUS makes it mandatory.',
+    remedy: 'Export the file again with this column, or the one it is read from, filled.',
   };
 }
 
@@ -59,28 +73,42 @@ export function tagsBroken(path: string, count: number): Problem {
   };
 }
 
-export function missingColumns(
+export function missingFocusColumns(path: string, missing: readonly string[]): Problem {
+  return {
+    code: 'BILLING_FORMAT_UNKNOWN',
+    severity: 'warning',
+    place: { kind: 'file', path },
+    message: `Columns that FOCUS makes mandatory are missing: ${missing.join(', ')}. The file is read without them.`,
+    remedy: 'Export all FOCUS columns; without PricingQuantity and PricingUnit node prices are less exact.',
+  };
+}
+
+/** Lists the formats that were looked for, the nearest one first, with the columns that the file lacks of each. */
+export function formatNotFound(
   path: string,
-  missing: readonly string[],
-  refused: { readonly needed: readonly string[]; readonly header: readonly string[] } | undefined,
+  looked: readonly { readonly title: string; readonly needed: number; readonly missing: readonly string[] }[],
 ): Problem {
-  const list = missing.join(', ');
-  if (refused === undefined) {
-    return {
-      code: 'BILLING_FORMAT_UNKNOWN',
-      severity: 'warning',
-      place: { kind: 'file', path },
-      message: `Columns that FOCUS makes mandatory are missing: ${list}. The file is read without them.`,
-      remedy: 'Export all FOCUS columns; without PricingQuantity and PricingUnit node prices are less exact.',
-    };
-  }
-  const near = nearFormat(refused.header);
+  const nearness = (format: (typeof looked)[number]): number => format.missing.length / format.needed;
+  const list = looked
+    .toSorted((left, right) => nearness(left) - nearness(right))
+    .map(({ title, missing }) => `${title} (lacks ${missing.join(', ')})`);
   return {
     code: 'BILLING_FORMAT_UNKNOWN',
     severity: 'error',
     place: { kind: 'file', path, line: 1 },
-    message: `The file is not a FOCUS export${near === undefined ? '' : ` but looks like ${near}`}: of the columns that no charge can do without it lacks ${refused.needed.join(', ')} (of all mandatory ones: ${list}). Nothing of it is used.`,
-    remedy: 'Create an export in FOCUS 1.0, 1.1 or 1.2 format at the provider, or remove this path from the sources.',
+    message: `The columns fit no format that is read. Looked for, nearest first: ${list.join('; ')}. Nothing of the file is used.`,
+    remedy:
+      'Export one of these formats with all of its columns, or take this path out of `billing`. See docs/billing.md.',
+  };
+}
+
+export function notOfFormat(path: string, title: string, missing: readonly string[]): Problem {
+  return {
+    code: 'BILLING_FORMAT_UNKNOWN',
+    severity: 'error',
+    place: { kind: 'file', path, line: 1 },
+    message: `The configuration states the format ${title}, but the file lacks ${missing.join(', ')}. Nothing of it is used.`,
+    remedy: 'Correct `format`, or write `auto` to have it told by the columns. See docs/billing.md.',
   };
 }
 
@@ -106,5 +134,35 @@ export function unreadableContent(path: string, error: unknown): Problem {
     remedy: kind.startsWith('Out of Memory')
       ? 'Raise the memory limit, or split the file.'
       : 'Export or download the file again; a CSV file must keep one kind of line end and one of quotes throughout.',
+  };
+}
+
+/** Two exports hold the same charges; only one of them counts. */
+export function exportsOverlap(overlap: {
+  readonly winner: string;
+  readonly loser: string;
+  readonly accountMonths: number;
+}): Problem {
+  return {
+    code: 'BILLING_EXPORTS_OVERLAP',
+    severity: 'warning',
+    place: { kind: 'file', path: overlap.loser },
+    message: `The export holds charges that ${overlap.winner} holds too, of ${overlap.accountMonths} ${overlap.accountMonths === 1 ? 'account' : 'accounts'}. In the months that both have they count once, from the latter.`,
+    remedy: 'Take one of the two out of `billing`; the one that is listed first counts.',
+  };
+}
+
+/** Not all files that a run's manifest lists are there. */
+export function runIncomplete(
+  folder: string,
+  run: { readonly missing: readonly string[]; readonly hasOlder: boolean },
+): Problem {
+  const shown = run.missing.slice(0, 3).join(', ');
+  return {
+    code: 'BILLING_FILE_TRUNCATED',
+    severity: 'error',
+    place: { kind: 'file', path: folder },
+    message: `The run lacks ${run.missing.length} of the files that its manifest lists (${shown}${run.missing.length > 3 ? ', …' : ''}). ${run.hasOlder ? 'The run before it is used.' : 'Its other files are used, so that the cost shown is too low.'}`,
+    remedy: 'Copy the folder again when the provider has written the whole run.',
   };
 }

@@ -42,13 +42,15 @@ export async function removeInvalidRows(
   const counts = requirements.map(({ holds }, index) => `count(*) FILTER (NOT (${holds})) AS c${index}`).join(', ');
   const row = await readRow(
     connection,
-    `SELECT count(*) AS n, count(*) FILTER (NOT (${valid})) AS invalid, ${counts} FROM billing_row WHERE source_id = $id`,
+    `SELECT count(*) AS n, count(*) FILTER (NOT (${valid})) AS invalid, ${counts} FROM billing_source_row WHERE source_id = $id`,
     { id: file.sourceId },
   );
   const rowCount = row.number('invalid');
   const keptRowCount = row.number('n') - rowCount;
   if (rowCount === 0) return { keptRowCount, rowCount, problems: [] };
-  await connection.run(`DELETE FROM billing_row WHERE source_id = $id AND NOT (${valid})`, { id: file.sourceId });
+  await connection.run(`DELETE FROM billing_source_row WHERE source_id = $id AND NOT (${valid})`, {
+    id: file.sourceId,
+  });
   const problems = requirements.flatMap(({ column, expected }, index) => {
     const count = row.number(`c${index}`);
     return count === 0 ? [] : [rowsWithout(file.path, { column, expected, count })];
@@ -63,12 +65,12 @@ export async function removeBrokenTags(connection: DuckDBConnection, sourceId: n
     connection,
     `SELECT count(*) FILTER (${type} NOT IN ('OBJECT', 'NULL')) AS broken,
        count(*) FILTER (${type} <> 'OBJECT') AS useless
-     FROM billing_row WHERE source_id = $id AND "Tags" IS NOT NULL`,
+     FROM billing_source_row WHERE source_id = $id AND "Tags" IS NOT NULL`,
     { id: sourceId },
   );
   if (row.number('useless') > 0) {
     await connection.run(
-      `UPDATE billing_row SET "Tags" = NULL WHERE source_id = $id AND "Tags" IS NOT NULL AND ${type} <> 'OBJECT'`,
+      `UPDATE billing_source_row SET "Tags" = NULL WHERE source_id = $id AND "Tags" IS NOT NULL AND ${type} <> 'OBJECT'`,
       { id: sourceId },
     );
   }

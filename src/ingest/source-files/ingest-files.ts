@@ -1,6 +1,7 @@
 import { compareProblems, type Problem, type ProblemCode, type Progress } from '../../domain/index.ts';
 import {
   forgetOtherPaths,
+  forgetPaths,
   recallSource,
   storeSource,
   type Ledger,
@@ -45,6 +46,14 @@ export interface IngestPlan<Source extends { readonly path: string }> {
     readonly truncated: ProblemCode;
     readonly rowInvalid: ProblemCode;
   };
+  /**
+   * Files that replace each other: of each group the first list counts whose files can all be read, else the first one.
+   * Absent: every file counts.
+   */
+  groupRuns?(files: readonly string[]): Promise<{
+    readonly periods: readonly (readonly (readonly string[])[])[];
+    readonly problems: readonly Problem[];
+  }>;
   /** Settings that change how the same bytes are read. */
   variantOf(source: Source): string;
   /** Loads one whole file; throws {@link FileRefused} when nothing of it can be used. */
@@ -52,6 +61,7 @@ export interface IngestPlan<Source extends { readonly path: string }> {
   /** What is wrong with the rows that the ledger holds of a file; asked on every run, also of unchanged files. */
   review(file: {
     readonly ledger: Ledger;
+    readonly source: Source;
     readonly path: string;
     readonly sourceId: number;
   }): Promise<readonly Problem[]>;
@@ -75,17 +85,44 @@ export async function ingestFiles<Source extends { readonly path: string }>(
     problems.push(...escaping.map((link) => leadsOut(plan, link)));
     for (const file of files) if (!work.has(file)) work.set(file, source);
   }
-  // A source that lists nothing may only be away for now; what was read of it stays.
-  if (isComplete) await forgetOtherPaths(ledger, plan.kind, new Set(work.keys()));
+  const grouped = await groupsOf(plan, [...work.keys()]);
+  problems.push(...grouped.problems);
   const files: IngestedFile[] = [];
-  for (const [file, source] of work) {
-    plan.progress.step(files.length, work.size, file);
-    const outcome = await ingestFile(ledger, plan, { file, source });
-    files.push(outcome.file);
-    problems.push(...outcome.problems);
+  const used = new Set<string>();
+  for (const runs of grouped.periods) {
+    for (const run of runs) {
+      const outcomes: IngestedFile[] = [];
+      for (const file of run) {
+        plan.progress.step(files.length, work.size, file);
+        const outcome = await ingestFile(ledger, plan, { file, source: work.get(file) as Source });
+        outcomes.push(outcome.file);
+        files.push(outcome.file);
+        problems.push(...outcome.problems);
+      }
+      if (outcomes.every(({ status }) => status !== 'failed')) {
+        for (const file of run) used.add(file);
+        break;
+      }
+    }
+    if (!runs.some((run) => run.every((file) => used.has(file)))) for (const file of runs[0] ?? []) used.add(file);
   }
+  // A source that lists nothing may only be away for now; what was read of it stays.
+  if (isComplete) await forgetOtherPaths(ledger, plan.kind, used);
+  else
+    await forgetPaths(
+      ledger,
+      plan.kind,
+      [...work.keys()].filter((file) => !used.has(file)),
+    );
   plan.progress.step(files.length, work.size, 'done');
   return { files, problems: problems.toSorted(compareProblems) };
+}
+
+async function groupsOf<Source extends { readonly path: string }>(
+  plan: IngestPlan<Source>,
+  files: readonly string[],
+): ReturnType<NonNullable<IngestPlan<Source>['groupRuns']>> {
+  return (await plan.groupRuns?.(files)) ?? { periods: files.map((file) => [[file]]), problems: [] };
 }
 
 async function ingestFile<Source extends { readonly path: string }>(
@@ -101,7 +138,7 @@ async function ingestFile<Source extends { readonly path: string }>(
   const known = await recallSource(ledger, { ...identity, digest });
   if (known !== undefined) {
     const leftOut = known.rejectedRows === 0 ? [] : [stillLeftOut(plan.codes.rowInvalid, file, known.rejectedRows)];
-    const reviewed = await plan.review({ ledger, path: file, sourceId: known.sourceId });
+    const reviewed = await plan.review({ ledger, source, path: file, sourceId: known.sourceId });
     return { file: ingested(file, digest, { ...known, status: 'unchanged' }), problems: [...leftOut, ...reviewed] };
   }
   const staged = await stageFile(file, ledger.stagingDirectory);
@@ -115,7 +152,7 @@ async function ingestFile<Source extends { readonly path: string }>(
       problems = loaded.problems;
       return { rows: loaded.rows, rejectedRows: loaded.rejectedRows };
     });
-    const reviewed = await plan.review({ ledger, path: file, sourceId: stored.sourceId });
+    const reviewed = await plan.review({ ledger, source, path: file, sourceId: stored.sourceId });
     return { file: ingested(file, digest, { ...stored, status: 'ingested' }), problems: [...problems, ...reviewed] };
   } catch (error) {
     if (error instanceof FileRefused) return await failed(error.problems, digest);

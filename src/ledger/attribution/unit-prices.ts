@@ -35,8 +35,8 @@ const isMachineTime = `instance_type IS NOT NULL AND "ChargeCategory" = 'Usage'
 
 /**
  * Fills `attr_machine` with the charges for machine time of known nodes: usage rows, no corrections and no unused
- * commitments, with a machine type and without workload tags. The hours are PricingQuantity where the unit is hours,
- * else the charge period's length.
+ * commitments, with a machine type and without workload tags. The hours are `machine_hours` where the reader of the bill
+ * knows them (0 for a part of a machine), else PricingQuantity where the unit is hours, else the charge period's length.
  */
 export async function findMachineCharges(
   connection: DuckDBConnection,
@@ -50,13 +50,15 @@ export async function findMachineCharges(
        SELECT node, instance_type, "RegionId" AS region_id, "EffectiveCost" AS effective,
          coalesce("PricingCategory", CASE WHEN "CommitmentDiscountStatus" = 'Used' THEN 'Committed' ELSE 'Other' END)
            AS pricing_category,
-         CASE WHEN "PricingQuantity" > 0 AND regexp_matches(lower(coalesce("PricingUnit", '')), 'h(ou)?rs?\\b')
+         CASE WHEN machine_hours IS NOT NULL THEN machine_hours
+           WHEN "PricingQuantity" > 0 AND regexp_matches(lower(coalesce("PricingUnit", '')), 'h(ou)?rs?\\b')
            THEN "PricingQuantity"
            ELSE (epoch_ms("ChargePeriodEnd") - epoch_ms("ChargePeriodStart")) / 3600000 END AS hours
        FROM charge WHERE node IS NOT NULL AND tag_workload = '' AND special_target IS NULL)
      SELECT node, instance_type, region_id, pricing_category,
        sum(CAST(effective * ${unitsPerCurrencyUnit} AS HUGEINT)) AS units, sum(CAST(hours AS DECIMAL(18,6))) AS hours
-     FROM machine WHERE hours > 0 AND hours < 1e9 GROUP BY node, instance_type, region_id, pricing_category`,
+     FROM machine WHERE hours >= 0 AND hours < 1e9 GROUP BY node, instance_type, region_id, pricing_category
+     HAVING sum(CAST(hours AS DECIMAL(18,6))) > 0`,
     bindings,
   );
 }

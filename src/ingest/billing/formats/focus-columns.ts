@@ -45,14 +45,9 @@ export const csvTypes: Readonly<Record<string, string>> = {
 };
 
 /** Columns that the ledger keeps as they are, in the order of its table; absent ones become NULL. */
-export const keptTextColumns = [
-  'ChargeCategory',
-  'ChargeClass',
-  'CommitmentDiscountStatus',
-  'PricingCategory',
-] as const;
+const keptTextColumns = ['ChargeCategory', 'ChargeClass', 'CommitmentDiscountStatus', 'PricingCategory'] as const;
 
-export const keptDimensionColumns = [
+const keptDimensionColumns = [
   'PricingUnit',
   'ProviderName',
   'ServiceName',
@@ -84,6 +79,9 @@ export const readColumns: readonly string[] = [
   ...keptDimensionColumns,
   ...machineTypeColumns,
   'Tags',
+  'BillingPeriodStart',
+  'BillingAccountId',
+  'SubAccountId',
 ];
 
 /** Finds the specification's spelling of a header's name, whatever its case. */
@@ -94,17 +92,3 @@ export function canonicalColumn(name: string): string | undefined {
 const canonicalByLowerCase: ReadonlyMap<string, string> = new Map(
   [...mandatoryFocusColumns, ...readColumns].map((column) => [column.toLowerCase(), column]),
 );
-
-/** What a file that is no FOCUS export seems to be instead, by a column that only it has. */
-export function nearFormat(header: readonly string[]): string | undefined {
-  const names = new Set(header.map((name) => name.toLowerCase()));
-  return otherFormats.find(([column]) => names.has(column))?.[1];
-}
-
-const otherFormats: readonly (readonly [string, string])[] = [
-  ['line_item_usage_start_date', 'an AWS Cost and Usage Report 2.0'],
-  ['lineitem/usagestartdate', 'a legacy AWS Cost and Usage Report'],
-  ['usage_start_time', 'a Google Cloud billing export'],
-  ['costinbillingcurrency', 'an Azure cost export'],
-  ['pretaxcost', 'an Azure usage export'],
-];

@@ -1,0 +1,1 @@
+export { fetchAllocations, type AllocationServer } from './fetch-allocations.ts';
