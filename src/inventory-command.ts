@@ -27,6 +27,7 @@ export async function inventoryCommand(options: InventoryCommandOptions, termina
   const inventory = await takeInventory(snapshot, {
     clusters: config.clusters,
     kinds: kindCatalogue(config.kinds),
+    cacheDirectory: path.resolve(terminal.cwd, options.out, 'cache'),
     progress,
   }).finally(() => progress.finish());
   const repository = { name: snapshot.name, branch: snapshot.branch, commit: snapshot.commit };

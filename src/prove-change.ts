@@ -23,7 +23,10 @@ export interface ChangeProver {
  */
 export function changeProver(
   snapshot: RepositorySnapshot,
-  options: Pick<OperatorConfig, 'clusters' | 'kinds'> & { readonly searchPath: string },
+  options: Pick<OperatorConfig, 'clusters' | 'kinds'> & {
+    readonly searchPath: string;
+    readonly cacheDirectory: string;
+  },
 ): ChangeProver {
   let opened: Promise<{ readonly prover: StructuralProver; readonly checker: RenderChecker | undefined }> | undefined;
   const open = async () => {
@@ -33,6 +36,7 @@ export function changeProver(
       prover: await openStructuralProver(snapshot, {
         clusters: options.clusters,
         kinds: kindCatalogue(options.kinds),
+        cacheDirectory: options.cacheDirectory,
       }),
       checker: hasTools ? await openRenderChecker(snapshot, tools) : undefined,
     };

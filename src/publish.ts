@@ -55,7 +55,11 @@ export async function publish(options: {
       proposalCharts(proposal, history(proposal.workload), gathered.window),
     ]),
   );
-  const prover = changeProver(snapshot, { ...options.config, searchPath: options.searchPath });
+  const prover = changeProver(snapshot, {
+    ...options.config,
+    searchPath: options.searchPath,
+    cacheDirectory: path.join(options.outDirectory, 'cache'),
+  });
   const result = await publishLocally({
     store: openBareRepository(forge),
     editField,

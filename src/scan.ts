@@ -59,6 +59,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
   const inventory = await takeInventory(snapshot, {
     clusters: config.clusters,
     kinds: kindCatalogue(config.kinds),
+    cacheDirectory: `${options.outDirectory}/cache`,
     progress,
   });
   const house = await readHouseRules(snapshot, config);

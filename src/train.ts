@@ -32,6 +32,7 @@ export async function trainCommand(options: TrainCommandOptions, terminal: Termi
   const inventory = await takeInventory(snapshot, {
     clusters: config.clusters,
     kinds: kindCatalogue(config.kinds),
+    cacheDirectory: path.join(work, 'cache'),
     progress,
   });
   const asOf = scanTime(options.asOf, terminal);

@@ -1,6 +1,7 @@
 import { silentProgress, type CapacityPool, type Problem, type Progress, type Workload } from '../domain/index.ts';
 import { isScaledBy, readAutoscaler, withAutoscaler, type Autoscaler } from './autoscalers.ts';
 import { capacityFromResource } from './capacity.ts';
+import { openInventoryCache } from './cache/inventory-cache.ts';
 import { defaultClusterNaming, type ClusterNaming } from './cluster-names.ts';
 import { deliver, type Environment } from './delivery.ts';
 import type { RepositorySnapshot } from './git/repository.ts';
@@ -45,15 +46,24 @@ export interface InventoryOptions {
   readonly progress?: Progress;
   /** The built-in kinds, where it is left out. */
   readonly kinds?: KindCatalogue;
+  /** Where inventories and parsed documents are kept for the next time; nothing is, where it is left out. */
+  readonly cacheDirectory?: string;
 }
 
 /** Finds every workload of a snapshot as each cluster gets it, with the bytes that decide each of its levers. */
 export async function takeInventory(snapshot: RepositorySnapshot, options: InventoryOptions = {}): Promise<Inventory> {
   const progress = options.progress ?? silentProgress;
   const naming = options.clusters ?? defaultClusterNaming;
-  const reader = await openSourceReader(snapshot, options.kinds);
+  const cache =
+    options.cacheDirectory === undefined
+      ? undefined
+      : openInventoryCache(options.cacheDirectory, snapshot.gitDirectory);
+  const key = { snapshot, clusters: naming, kinds: options.kinds?.added ?? [] };
+  const known = await cache?.readResult(key);
+  if (known !== undefined) return { ...known, filesParsed: 0 };
+  const reader = await openSourceReader(snapshot, options.kinds, await cache?.readDocuments());
   const { workloads, capacity } = readDeclared({ reader, builder: new KustomizeBuilder(reader), naming, progress });
-  return {
+  const inventory: Inventory = {
     workloads,
     capacity,
     policyDocuments: policyDocuments(reader),
@@ -62,6 +72,8 @@ export async function takeInventory(snapshot: RepositorySnapshot, options: Inven
     filesParsed: reader.filesParsed,
     filesSkipped: reader.skipped,
   };
+  await cache?.write(key, inventory, reader.documents);
+  return inventory;
 }
 
 /** What a repository declares: every environment as its cluster gets it, and the workloads and pools in them, by id. */

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { compareProblems, excerptAt, lineAndColumn, type DecidingMechanism, type Problem } from '../domain/index.ts';
+import { compactDocument, expand, type CompactDocument } from './cache/compact-values.ts';
+import type { DocumentCache } from './cache/inventory-cache.ts';
 import { decodeText, fileBytesMax, type RepositorySnapshot } from './git/repository.ts';
 import { readBlobs, type RepositoryFile } from './git/tree.ts';
 import { builtInKinds, policyGroup, type KindCatalogue } from './kinds/index.ts';
@@ -19,6 +21,7 @@ export interface SkippedFiles {
 export async function openSourceReader(
   snapshot: RepositorySnapshot,
   kinds: KindCatalogue = builtInKinds,
+  documents?: DocumentCache,
 ): Promise<SourceReader> {
   const wanted = snapshot.files.filter(
     ({ path: file, mode, size }) =>
@@ -27,7 +30,7 @@ export async function openSourceReader(
   const blobs = new Map<string, Buffer>();
   const blobIds = [...new Set(wanted.map(({ blobId }) => blobId))];
   for await (const { blobId, content } of readBlobs(snapshot.gitDirectory, blobIds)) blobs.set(blobId, content);
-  return new SourceReader(snapshot, { blobs, kinds });
+  return new SourceReader(snapshot, { blobs, kinds, documents });
 }
 
 /** Parses files of one snapshot, each at most once and only when asked, and collects what is wrong with them. */
@@ -41,6 +44,9 @@ export class SourceReader {
   readonly kinds: KindCatalogue;
   private readonly snapshot: RepositorySnapshot;
   private readonly blobs: ReadonlyMap<string, Buffer>;
+  /** What is known of blobs from before. */
+  private readonly knownDocuments: DocumentCache | undefined;
+  private readonly usedDocuments = new Map<string, readonly CompactDocument[]>();
   private readonly links: readonly RepositoryFile[];
   private readonly submodules: number;
   private readonly problemsByKey = new Map<string, Problem>();
@@ -55,11 +61,17 @@ export class SourceReader {
 
   constructor(
     snapshot: RepositorySnapshot,
-    source: { readonly blobs: ReadonlyMap<string, Buffer>; readonly kinds: KindCatalogue },
+    source: {
+      readonly blobs: ReadonlyMap<string, Buffer>;
+      readonly kinds: KindCatalogue;
+      /** Undefined where nothing is kept for the next time. */
+      readonly documents: DocumentCache | undefined;
+    },
   ) {
     this.snapshot = snapshot;
     this.blobs = source.blobs;
     this.kinds = source.kinds;
+    this.knownDocuments = source.documents;
     this.remoteUrl = snapshot.remoteUrl;
     const { files } = snapshot;
     // A name that is not UTF-8 was changed by decoding it; such a file could be read and not be written again.
@@ -86,7 +98,7 @@ export class SourceReader {
       blobs.set(blobId, content);
       return { ...file, blobId, size: content.length };
     });
-    const reader = new SourceReader({ ...this.snapshot, files }, { blobs, kinds: this.kinds });
+    const reader = new SourceReader({ ...this.snapshot, files }, { blobs, kinds: this.kinds, documents: undefined });
     for (const [key, documents] of this.parsed) {
       if (!edited.has(key.slice(key.indexOf('\u0000') + 1))) reader.parsed.set(key, documents);
     }
@@ -95,6 +107,11 @@ export class SourceReader {
     }
     for (const [file, text] of this.texts) if (!edited.has(file)) reader.texts.set(file, text);
     return reader;
+  }
+
+  /** The documents of every blob that was asked for, for the next time. */
+  get documents(): DocumentCache {
+    return this.usedDocuments;
   }
 
   /** Files whose text was parsed. */
@@ -189,6 +206,13 @@ export class SourceReader {
   private read(file: string, mechanism: DecidingMechanism): readonly Tracked[] {
     const text = this.text(file);
     if (text === undefined) return [];
+    const blobId = this.files.get(file)?.blobId ?? '';
+    const known = this.knownDocuments?.get(blobId);
+    if (known !== undefined) {
+      this.usedDocuments.set(blobId, known);
+      const source: SourceFile = { path: file, blobId, text, obstacle: undefined };
+      return known.map((document) => expand(document, { file: source, mechanism }));
+    }
     this.parsedFiles.add(file);
     const outcome = parseYaml(text);
     if (outcome.kind === 'invalid') {
@@ -198,11 +222,15 @@ export class SourceReader {
     }
     const isEncrypted = outcome.documents.some((document) => document.has('sops'));
     const obstacle = isEncrypted ? encrypted : generatedObstacle(file, text);
-    const source: SourceFile = { path: file, blobId: this.files.get(file)?.blobId ?? '', text, obstacle };
+    const source: SourceFile = { path: file, blobId, text, obstacle };
     try {
-      return outcome.documents.flatMap(
+      const documents = outcome.documents.flatMap(
         (document, documentIndex) => trackDocument(document, { file: source, documentIndex, mechanism }) ?? [],
       );
+      // Whether a file is generated depends on its name too, so such files are parsed again.
+      const isKept = this.knownDocuments !== undefined && obstacle === undefined;
+      if (isKept) this.usedDocuments.set(blobId, documents.map(compactDocument));
+      return documents;
     } catch (error) {
       if (!(error instanceof ExpansionError)) throw error;
       this.reportSyntax({ file, text, offset: 0, message: error.message });

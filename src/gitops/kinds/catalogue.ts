@@ -13,6 +13,8 @@ export const capacityKinds: readonly CapacityKind[] = [...machineKinds, ...queue
 
 /** Every kind that the inventory looks for, the built-in ones and those of the configuration. */
 export interface KindCatalogue {
+  /** Kinds of the configuration, in its order. */
+  readonly added: readonly AddedKind[];
   readonly findWorkload: (apiVersion: string, kind: string) => WorkloadKind | undefined;
   readonly findAutoscaler: (apiVersion: string, kind: string) => AutoscalerKind | undefined;
   readonly findManager: (apiVersion: string, kind: string) => ManagerKind | undefined;
@@ -32,6 +34,7 @@ export function kindCatalogue(added: readonly AddedKind[] = []): KindCatalogue {
   const rows: readonly ApiKind[] = [...workloads, ...autoscalerKinds, ...managerKinds, ...capacityKinds];
   const namesKind = kindTest([...rows, ...deliveryKinds]);
   return {
+    added,
     findWorkload: finder(workloads),
     findAutoscaler: finder(autoscalerKinds),
     findManager: finder(managerKinds),

@@ -6,6 +6,7 @@ import {
   type Workload,
   type WorkloadId,
 } from '../../domain/index.ts';
+import { openInventoryCache } from '../cache/inventory-cache.ts';
 import { defaultClusterNaming, type ClusterNaming } from '../cluster-names.ts';
 import type { Environment } from '../delivery.ts';
 import type { RepositorySnapshot } from '../git/repository.ts';
@@ -44,10 +45,14 @@ export interface StructuralProver {
 /** Memory: the repository's texts and values, for as long as the prover is kept. @throws GitError */
 export async function openStructuralProver(
   snapshot: RepositorySnapshot,
-  options: { readonly clusters?: ClusterNaming; readonly kinds?: KindCatalogue } = {},
+  options: { readonly clusters?: ClusterNaming; readonly kinds?: KindCatalogue; readonly cacheDirectory?: string } = {},
 ): Promise<StructuralProver> {
   const naming = options.clusters ?? defaultClusterNaming;
-  const reader = await openSourceReader(snapshot, options.kinds);
+  const cache =
+    options.cacheDirectory === undefined
+      ? undefined
+      : openInventoryCache(options.cacheDirectory, snapshot.gitDirectory);
+  const reader = await openSourceReader(snapshot, options.kinds, await cache?.readDocuments());
   const builder = new KustomizeBuilder(reader);
   const before = readDeclared({ reader, builder, naming, progress: silentProgress });
   return {
