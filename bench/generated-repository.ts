@@ -147,4 +147,6 @@ function commitAll(root: string, message: string, first: 'init' | 'commit'): voi
   if (first === 'init') git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
   git('commit', '--quiet', `--message=${message}`);
+  // As every clone is.
+  git('repack', '-adq');
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { NotEditableReason } from '../../domain/index.ts';
@@ -158,7 +159,6 @@ async function readSnapshotText(gitDirectory: string, file: RepositoryFile | und
 
 /** Text of a file, offsets counting its byte-order mark; not UTF-8 is an answer, not a guess. */
 export function decodeText(content: Buffer): FileText {
-  const text = content.toString('utf8');
-  if (Buffer.from(text).equals(content)) return { kind: 'text', text };
+  if (isUtf8(content)) return { kind: 'text', text: content.toString('utf8') };
   return { kind: 'unreadable', reason: 'not-utf8', detail: 'it is not UTF-8 text' };
 }
