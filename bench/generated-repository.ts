@@ -92,14 +92,14 @@ export function generateRepository(root: string, manifests: number, seed = 1): v
     mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
     writeFileSync(path.join(root, file), text);
   };
-  let written = 0;
+  const progress = { written: 0 };
   const put = (file: string, text: string): void => {
     write(file, text);
-    written += 1;
+    progress.written += 1;
   };
   const kustomization = (...lines: readonly string[]): string =>
     `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${lines.join('\n')}\n`;
-  for (let app = 0; written < manifests; app += 1) {
+  for (let app = 0; progress.written < manifests; app += 1) {
     const name = `app-${app}`;
     const isRelease = random() < 0.3;
     const extras = Array.from({ length: 9 }, (_, index) => others[(app + index) % others.length] ?? others[0]);

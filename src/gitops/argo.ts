@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { withArgoObstacles } from './delivery-obstacles.ts';
 import { isThisRepository } from './flux.ts';
+import type { Globs } from './globs.ts';
 import { kustomizationFile, type Build, type KustomizeBuilder } from './kustomize.ts';
-import { namespaceOf, type Resource } from './resource.ts';
+import { namespaceOf, withObstacle, type Resource } from './resource.ts';
 import { leadsOut, type SourceReader } from './source-reader.ts';
 import { withNamespace } from './transformers.ts';
-import { itemsAt, textAt, valueAt, type Tracked } from './tracked.ts';
+import { itemsAt, textAt, valueAt, type Obstacle, type Tracked } from './tracked.ts';
 
 export function isArgoApplication(object: Tracked): boolean {
   return (
@@ -53,7 +54,12 @@ export function buildArgo(object: Tracked, source: Tracked, options: ArgoBuildOp
   const isRecursive = isKustomized || (recurse?.kind === 'scalar' && recurse.value === true);
   const built = builder.build(folder, { isRecursive });
   const overrides = valueAt(source, ['kustomize']);
-  const overlaid = isKustomized && overrides !== undefined ? builder.overlay(built, overrides, folder) : built;
+  const overlaid =
+    isKustomized && overrides !== undefined
+      ? builder.overlay(built, overrides, folder)
+      : isKustomized
+        ? built
+        : chosenFiles(built, source, options);
   const namespace = valueAt(object, ['spec', 'destination', 'namespace']);
   const resources = overlaid.resources.map(
     (resource): Resource =>
@@ -62,7 +68,30 @@ export function buildArgo(object: Tracked, source: Tracked, options: ArgoBuildOp
   return { resources, files: overlaid.files };
 }
 
+/** What `directory.include` and `exclude` leave; the files that they leave out are not deployed, and count as reached. */
+function chosenFiles(built: Build, source: Tracked, { folder, globs }: ArgoBuildOptions): Build {
+  const include = textAt(source, ['directory', 'include']);
+  const exclude = textAt(source, ['directory', 'exclude']);
+  if (include === undefined && exclude === undefined) return built;
+  const relative = (file: string): string => path.posix.relative(folder, file);
+  const files = [...new Set(built.resources.map(({ root }) => relative(root.origin.file.path)))];
+  const included = include === undefined ? files : globs.filter(include, 'across', files);
+  const excluded = exclude === undefined ? [] : globs.filter(exclude, 'across', files);
+  if (included === undefined || excluded === undefined) {
+    const detail = 'whether it is deployed depends on a pattern of directory.include or exclude that is too complex';
+    const obstacle: Obstacle = { reason: 'unsupported-value', detail };
+    return {
+      ...built,
+      resources: built.resources.map((resource) => ({ ...resource, root: withObstacle(resource.root, obstacle) })),
+    };
+  }
+  const chosen = new Set(included);
+  for (const file of excluded) chosen.delete(file);
+  return { ...built, resources: built.resources.filter(({ root }) => chosen.has(relative(root.origin.file.path))) };
+}
+
 export interface ArgoBuildOptions {
+  readonly globs: Globs;
   readonly folder: string;
   readonly reader: SourceReader;
   readonly builder: KustomizeBuilder;

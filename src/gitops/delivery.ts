@@ -1,13 +1,16 @@
 import path from 'node:path';
+import { applicationsOf, isApplicationSet, patchObstacle } from './application-set.ts';
 import { argoCluster, argoFolder, argoSources, buildArgo, isArgoApplication } from './argo.ts';
 import { clusterOfPath, type ClusterNaming } from './cluster-names.ts';
 import { buildFlux, fluxFolder, isFluxKustomization, readDeliverySources, type DeliverySources } from './flux.ts';
+import { Globs } from './globs.ts';
 import { namesDeliveryGroup } from './kinds/index.ts';
 import type { KustomizeBuilder } from './kustomize.ts';
 import type { OverlaidFolder } from './overlays.ts';
-import { resourcesOf, type Resource } from './resource.ts';
+import { resourcesOf, withObstacle, type Resource } from './resource.ts';
 import type { SourceReader } from './source-reader.ts';
-import { valueAt, type Tracked } from './tracked.ts';
+import { textAt, valueAt, type Obstacle, type Tracked } from './tracked.ts';
+import { VariableUses } from './variable-uses.ts';
 
 /** One thing that is applied to one cluster: a Flux Kustomization, an Argo CD Application, an overlay, loose files. */
 export interface Environment {
@@ -36,6 +39,8 @@ export interface Delivered {
 interface Delivery {
   readonly object: Tracked;
   readonly cluster: string;
+  /** Set where an ApplicationSet's patch may change what is brought. */
+  readonly patched?: Obstacle | undefined;
 }
 
 /** Follows every Flux Kustomization and Argo CD Application of the repository, and those that they bring. */
@@ -57,11 +62,11 @@ export function deliver(reader: SourceReader, builder: KustomizeBuilder, naming:
   // Objects that only bring each other have no root; each is followed once.
   for (const object of others)
     if (!follow.isKnown(object)) follow.walk({ object, cluster: rootCluster(object, naming) });
-  return { environments: follow.environments, hasFlux: follow.hasFlux };
+  return { environments: follow.finished(), hasFlux: follow.hasFlux };
 }
 
 function isDeliveryObject(object: Tracked): boolean {
-  return isFluxKustomization(object) || isArgoApplication(object);
+  return isFluxKustomization(object) || isArgoApplication(object) || isApplicationSet(object);
 }
 
 /** Where the object is written: the same one, reached through several builds, is the same object. */
@@ -79,12 +84,14 @@ function rootCluster(object: Tracked, naming: ClusterNaming): string {
 }
 
 class DeliveryWalk {
-  readonly environments: Environment[] = [];
+  private readonly environments: Environment[] = [];
   hasFlux = false;
   private readonly reader: SourceReader;
   private readonly builder: KustomizeBuilder;
   private readonly naming: ClusterNaming;
   private readonly sources: DeliverySources;
+  private readonly uses = new VariableUses();
+  private readonly globs = new Globs();
   private readonly done = new Set<string>();
   private readonly known = new Set<string>();
 
@@ -115,6 +122,10 @@ class DeliveryWalk {
 
   private foldersOf(object: Tracked): readonly string[] {
     if (isFluxKustomization(object)) return [fluxFolder(object, this.reader, this.sources) ?? []].flat();
+    if (isApplicationSet(object)) {
+      const context = { reader: this.reader, globs: this.globs, uses: new VariableUses(), cluster: '' };
+      return applicationsOf(object, context).flatMap((application) => this.foldersOf(application));
+    }
     return argoSources(object).flatMap((source) => argoFolder(source, this.reader) ?? []);
   }
 
@@ -127,18 +138,44 @@ class DeliveryWalk {
       if (this.done.has(key) || this.environments.length >= environmentsMax) continue;
       this.done.add(key);
       this.known.add(identity);
+      if (isApplicationSet(next.object)) {
+        queue.push(...this.generatedBy(next));
+        continue;
+      }
       for (const environment of this.environmentsOf(next)) {
         this.environments.push(environment);
         for (const { root } of environment.resources) {
           if (isDeliveryObject(root) && identityOf(root) !== identity) {
-            queue.push({ object: root, cluster: broughtCluster(root, next.cluster, this.naming) });
+            const { patched } = next;
+            const object = patched === undefined ? root : withObstacle(root, patched);
+            queue.push({ object, cluster: broughtCluster(root, next.cluster, this.naming), patched });
           }
         }
       }
     }
   }
 
-  private environmentsOf({ object, cluster }: Delivery): readonly Environment[] {
+  private generatedBy({ object, cluster }: Delivery): readonly Delivery[] {
+    const { reader, globs, uses } = this;
+    const patched = patchObstacle(object);
+    return applicationsOf(object, { reader, globs, uses, cluster }).map((application) => ({
+      object: application,
+      cluster,
+      patched,
+    }));
+  }
+
+  /** Every environment, once all objects were walked. */
+  finished(): readonly Environment[] {
+    if (!this.uses.hasShared) return this.environments;
+    return this.environments.map(({ application, ...environment }) => ({
+      ...environment,
+      ...(application === undefined ? {} : { application: { ...application, root: this.uses.mark(application.root) } }),
+      resources: environment.resources.map((resource) => ({ ...resource, root: this.uses.mark(resource.root) })),
+    }));
+  }
+
+  private environmentsOf({ object, cluster, patched }: Delivery): readonly Environment[] {
     const name = describe(object);
     const ownFile = object.origin.file.path;
     if (isFluxKustomization(object)) {
@@ -155,22 +192,32 @@ class DeliveryWalk {
     const sources = argoSources(object).flatMap((source) => {
       const folder = argoFolder(source, this.reader);
       if (folder === undefined || this.reader.isChart(folder)) return [];
-      const built = buildArgo(object, source, { folder, reader: this.reader, builder: this.builder });
+      const built = buildArgo(object, source, {
+        folder,
+        reader: this.reader,
+        builder: this.builder,
+        globs: this.globs,
+      });
       return [
         { ...built, overlaid: { folder, delivery: { kind: 'argo', object, map: source } } satisfies OverlaidFolder },
       ];
     });
+    const resources = sources.flatMap((source) => source.resources);
     return [
       {
         cluster: target,
         name,
-        resources: sources.flatMap(({ resources }) => resources),
+        resources: patched === undefined ? resources : resources.map((resource) => doubted(resource, patched)),
         application: { root: object, formerNames: [], formerNamespaces: [], isPartial: false },
         files: union([new Set([ownFile]), ...sources.map(({ files }) => files)]),
         ...(sources.length === 1 && sources[0] !== undefined ? { overlaid: sources[0].overlaid } : {}),
       },
     ];
   }
+}
+
+function doubted(resource: Resource, obstacle: Obstacle): Resource {
+  return { ...resource, root: withObstacle(resource.root, obstacle) };
 }
 
 /** Where a delivery object that another one brings is applied: there, unless it names a cluster of its own. */
@@ -180,7 +227,7 @@ function broughtCluster(object: Tracked, cluster: string, naming: ClusterNaming)
 }
 
 function describe(object: Tracked): string {
-  const kind = isFluxKustomization(object) ? 'Flux Kustomization' : 'Application';
+  const kind = isFluxKustomization(object) ? 'Flux Kustomization' : (textAt(object, ['kind']) ?? 'Application');
   const name = valueAt(object, ['metadata', 'name']);
   return `${kind} ${name?.kind === 'scalar' ? String(name.value) : '?'} (${object.origin.file.path})`;
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { DecidingMechanism } from '../domain/index.ts';
 import { argoFolder, argoSources, isArgoApplication } from './argo.ts';
 import { findConfigMap } from './config-maps.ts';
+import { isThisRepository } from './flux.ts';
 import { trackEmbedded } from './embedded-yaml.ts';
 import { mergeValues } from './merge-patch.ts';
 import { leadsOut, type SourceReader } from './source-reader.ts';
@@ -66,7 +67,7 @@ function valuesFrom(item: Tracked, object: Tracked, reader: SourceReader): Track
   const target = textAt(item, ['targetPath']);
   if (entry.kind === 'file') return target === undefined ? reader.track(entry.path, 'helm-values-from')[0] : undefined;
   if (target === undefined) return trackEmbedded(entry.scalar, 'helm-values-from')?.[0];
-  const keys = target.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
+  const keys = dottedKeys(target);
   const origin = { ...entry.scalar.origin, mechanism: 'helm-values-from' as const };
   if (item.kind !== 'map' || keys.some((key) => key.includes('['))) return undefined;
   return setAt({ ...item, entries: new Map() }, keys, { ...entry.scalar, origin });
@@ -81,21 +82,23 @@ function applicationOf(object: Tracked, reader: SourceReader): HelmInstallation 
   const helm = valueAt(source, ['helm']);
   const folder = argoFolder(source, reader);
   const chartFile = folder === undefined ? undefined : valuesFile(folder, reader);
-  const named = itemsAt(helm, ['valueFiles']).map((item) => valueFile(item, folder, reader));
+  const named = itemsAt(helm, ['valueFiles']).map((item) => valueFile(item, folder, { object, reader }));
   const files = [chartFile, ...named].filter((file) => file !== undefined);
+  const fileParameters = itemsAt(helm, ['fileParameters']);
   const inline = valueAt(helm, ['values']);
   const layers = [
     ...files.flatMap((file) => reader.track(file, 'helm-chart-values').slice(0, 1)),
     ...(inline?.kind === 'scalar' ? (trackEmbedded(inline, 'argo-application-values') ?? []).slice(0, 1) : []),
     ...[valueAt(helm, ['valuesObject'])].flatMap((value) => value ?? []).map(asApplicationValues),
     ...itemsAt(helm, ['parameters']).flatMap(parameterLayer),
+    ...fileParameters.flatMap(unknownLayer),
   ];
   return {
     kind: 'Application',
     chartFolder: chartFile === undefined ? undefined : path.posix.dirname(chartFile),
     values: mergeLayers(layers),
     namespace: textAt(object, ['spec', 'destination', 'namespace']) ?? 'default',
-    hasUnknownValues: named.includes(undefined),
+    hasUnknownValues: named.includes(undefined) || fileParameters.length > 0,
     files,
     overrides: ownValues(source, helm),
   };
@@ -126,26 +129,48 @@ function valuesFile(chart: string, reader: SourceReader): string | undefined {
   return !leadsOut(folder) && reader.isChart(folder) && reader.files.has(file) ? file : undefined;
 }
 
-/** `$ref/…` names a file from the root of another source; it is taken to be this repository where such a file exists. */
-function valueFile(item: Tracked, folder: string | undefined, reader: SourceReader): string | undefined {
+/** `$ref/…` names a file from the root of the source with that `ref`, which may be another repository. */
+function valueFile(
+  item: Tracked,
+  folder: string | undefined,
+  context: { readonly object: Tracked; readonly reader: SourceReader },
+): string | undefined {
+  const { object, reader } = context;
   const named = item.kind === 'scalar' && typeof item.value === 'string' ? item.value : '';
-  const fromRoot = /^\$[\w-]+\/(.+)$/.exec(named)?.[1] ?? (named.startsWith('/') ? named.slice(1) : undefined);
+  const [, reference, referred] = /^\$([\w-]+)\/(.+)$/.exec(named) ?? [];
+  if (reference !== undefined) {
+    const source = argoSources(object).find((candidate) => textAt(candidate, ['ref']) === reference);
+    if (source === undefined || !isThisRepository(textAt(source, ['repoURL']), reader)) return undefined;
+  }
+  const fromRoot = referred ?? (named.startsWith('/') ? named.slice(1) : undefined);
   if (fromRoot === undefined && folder === undefined) return undefined;
   const file = path.posix.normalize(fromRoot ?? path.posix.join(folder ?? '.', named));
   return reader.files.has(file) ? file : undefined;
 }
 
-/** `parameters` set one value each by a dotted name. */
+/** `parameters` set one value each by a dotted name; with `forceString` the text stays a text. */
 function parameterLayer(item: Tracked): readonly Tracked[] {
   const name = textAt(item, ['name']);
   const value = valueAt(item, ['value']);
   if (name === undefined || value?.kind !== 'scalar' || item.kind !== 'map') return [];
-  const keys = name.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
-  const read: TrackedScalar = {
-    ...value,
-    value: value.value === 'true' ? true : value.value === 'false' ? false : value.value,
-  };
-  return [setAt({ ...item, entries: new Map() }, keys, asApplicationValues(read))];
+  const isForced = valueAt(item, ['forceString']);
+  const isText = isForced?.kind === 'scalar' && isForced.value === true;
+  const isSwitch = !isText && (value.value === 'true' || value.value === 'false');
+  const read: TrackedScalar = { ...value, value: isSwitch ? value.value === 'true' : value.value };
+  return [setAt({ ...item, entries: new Map() }, dottedKeys(name), asApplicationValues(read))];
+}
+
+/** A value that a file of another place sets is none that is written here. */
+function unknownLayer(item: Tracked): readonly Tracked[] {
+  const name = textAt(item, ['name']);
+  if (name === undefined || item.kind !== 'map') return [];
+  const nothing: TrackedScalar = { kind: 'scalar', value: null, style: 'plain', origin: item.origin };
+  return [setAt({ ...item, entries: new Map() }, dottedKeys(name), nothing)];
+}
+
+/** Keys of a dotted name; `\\.` is a dot in a key. */
+function dottedKeys(name: string): readonly string[] {
+  return name.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
 }
 
 function mergeLayers(layers: readonly Tracked[]): Tracked | undefined {
@@ -154,9 +179,15 @@ function mergeLayers(layers: readonly Tracked[]): Tracked | undefined {
   return first === undefined ? undefined : rest.reduce<Tracked>(mergeValues, first);
 }
 
-/** What a Kustomize patch decided stays the patch's. */
+/** Values that were written elsewhere and only brought here keep their own place. */
+const broughtHere: ReadonlySet<DecidingMechanism> = new Set([
+  'kustomize-patch',
+  'flux-substitution',
+  'argo-applicationset',
+]);
+
 function withMechanism(value: Tracked, mechanism: DecidingMechanism): Tracked {
   return mapScalars(value, (scalar) =>
-    scalar.origin.mechanism === 'kustomize-patch' ? scalar : { ...scalar, origin: { ...scalar.origin, mechanism } },
+    broughtHere.has(scalar.origin.mechanism) ? scalar : { ...scalar, origin: { ...scalar.origin, mechanism } },
   );
 }

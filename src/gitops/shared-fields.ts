@@ -1,4 +1,4 @@
-import type { CapacityPool, DecidingField, Lever, SourcePlace, Workload } from '../domain/index.ts';
+import type { CapacityPool, DecidingField, DecidingMechanism, Lever, SourcePlace, Workload } from '../domain/index.ts';
 import { overlayField, type OverlayTarget } from './overlay-patch.ts';
 import type { Tracked } from './tracked.ts';
 
@@ -53,7 +53,8 @@ export function setApart(declarations: readonly Declaration[]): readonly Declara
       const detail = [field, ...companions]
         .map((one) => {
           const decided = decidedBy.get(scalarKey(one)) ?? new Set<string>();
-          return sharedWith(declaration, one.path, { users: usersOf.get(one.path) ?? new Map(), decided });
+          const users = ownParts.has(one.mechanism) ? undefined : usersOf.get(one.path);
+          return sharedWith(declaration, one.path, { users: users ?? new Map(), decided });
         })
         .find((found) => found !== undefined);
       if (detail === undefined) return lever;
@@ -65,6 +66,9 @@ export function setApart(declarations: readonly Declaration[]): readonly Declara
     return withLevers(declaration, levers);
   });
 }
+
+/** Files of these hold a part for each environment; whether a part serves several is seen by what it decides. */
+const ownParts: ReadonlySet<DecidingMechanism> = new Set(['flux-substitution', 'argo-applicationset']);
 
 function sharedWith(
   { declared, environment }: Declaration,

@@ -99,6 +99,8 @@ export function transformReplicas(resources: readonly Resource[], root: Tracked)
 }
 
 function asReplicas(count: TrackedScalar): TrackedScalar {
+  // A count that an ApplicationSet's element fills in stays the element's.
+  if (count.origin.mechanism === 'argo-applicationset') return count;
   return { ...count, origin: { ...count.origin, mechanism: 'kustomize-replicas' } };
 }
 

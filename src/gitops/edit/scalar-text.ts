@@ -4,6 +4,8 @@ import type { ScalarStyle } from '../tracked.ts';
 
 /** Whether YAML 1.1 readers (kubectl, go-yaml v2) and YAML 1.2 readers take a plain scalar for different values. */
 export function doVersionsDisagree(plain: string): boolean {
+  // Nearly every value that is asked about: a count, or a name with a dash, slash or dot in it.
+  if (/^(?:0|[1-9]\d{0,8}|[a-z]\w*(?:[-/.][a-z]\w*)+|true|false)$/.test(plain)) return false;
   return !Object.is(resolve(plain, '1.1'), resolve(plain, '1.2'));
 }
 
