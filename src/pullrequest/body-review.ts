@@ -8,9 +8,15 @@ export function riskSection(proposal: Proposal): string {
     field.kind === 'present'
       ? `Revert the merge commit, or set ${codeSpan(`${field.path}:${field.line}`)} from ${codeSpan(String(to))} to ${codeSpan(String(from))}.`
       : 'Revert the merge commit; the added lines go away with it.';
-  const points = [whatCouldGoWrong[proposal.action], whatToWatch[proposal.action], `To go back: ${back}`];
+  const managers = proposal.workload.alsoManagedBy.slice(0, managersShown).map(({ kind, name, fields }) => {
+    const what = fields.map((field) => codeSpan(field)).join(', ');
+    return `${codeSpan(`${kind} ${name}`)} manages the workload too${what === '' ? '' : ` (${what})`}: check that it does not undo or answer the change.`;
+  });
+  const points = [whatCouldGoWrong[proposal.action], ...managers, whatToWatch[proposal.action], `To go back: ${back}`];
   return `### What could go wrong, and how to go back\n\n${points.map((point) => `- ${point}`).join('\n')}`;
 }
+
+const managersShown = 5;
 
 const whatCouldGoWrong = {
   'scale-down': 'Demand above anything in the window meets fewer GPUs: requests wait longer or fail.',

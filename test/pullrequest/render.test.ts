@@ -129,3 +129,14 @@ test('a body whose every part is as long and as hostile as can be still fits', (
   expect(body.length).toBeLessThanOrEqual(65_536);
   expect(readHiddenMarker('proposal', body)).toBeDefined();
 });
+
+test('what else manages the workload is named where a reviewer looks for risks', () => {
+  const managed = {
+    ...aProposal().workload,
+    alsoManagedBy: [{ kind: 'VerticalPodAutoscaler', name: 'clip`-vpa', fields: ['resources.requests'] }],
+  };
+  const { body } = renderPullRequest(aProposal({ workload: managed }), aContext());
+
+  expect(body).toContain('manages the workload too (`resources.requests`): check that it does not undo');
+  expect(body).toContain('VerticalPodAutoscaler clip');
+});
