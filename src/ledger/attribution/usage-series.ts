@@ -120,7 +120,7 @@ const placesSql = `
   SELECT workload, list(DISTINCT model ORDER BY model) FILTER (model <> '') AS models,
     list(DISTINCT hostname ORDER BY hostname) FILTER (hostname <> '') AS nodes
   FROM gpu_hour JOIN attr_pod USING (cluster, namespace, pod)
-  WHERE holder = 'pod' AND ${inWindow} GROUP BY workload`;
+  WHERE holder = 'pod' AND ${inWindow} GROUP BY workload ORDER BY workload`;
 
 /** Hourly use of each workload that any GPU sample names; the others have no series. */
 export async function readUsage(
