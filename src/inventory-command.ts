@@ -1,9 +1,9 @@
 import path from 'node:path';
-import Table from 'cli-table3';
 import type { CapacityPool, Lever, Workload } from './domain/index.ts';
 import { kindCatalogue, openRepository, takeInventory, type Inventory } from './gitops/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { visibleText } from './pullrequest/index.ts';
+import { plainTable } from './report/index.ts';
 import { writeProblems } from './terminal-problems.ts';
 import { exitCodes, repositoryLocation, type ExitCode, type Terminal } from './terminal.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -39,41 +39,14 @@ export async function inventoryCommand(options: InventoryCommandOptions, termina
 const head = ['Workload', 'Lever', 'Now', 'Decided by', 'Owner', 'Editable'];
 
 function printInventory(inventory: Inventory, terminal: Terminal): void {
-  const isTerminal = terminal.stdout.isTTY === true;
-  const plain = {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-    left: '',
-    'left-mid': '',
-    mid: '',
-    'mid-mid': '',
-    right: '',
-    'right-mid': '',
-    middle: '  ',
-  };
-  const table = new Table({
-    head,
-    style: { head: [], border: [], compact: true },
-    ...(isTerminal ? {} : { chars: plain }),
-  });
-  for (const declared of [...inventory.workloads, ...inventory.capacity]) {
-    table.push(...declared.levers.map((lever) => leverRow(declared, lever).map((cell) => visibleText(cell))));
-  }
-  const lines = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+  const rows = [...inventory.workloads, ...inventory.capacity].flatMap((declared) =>
+    declared.levers.map((lever) => leverRow(declared, lever).map((cell) => visibleText(cell))),
+  );
   const levers = [...inventory.workloads, ...inventory.capacity].flatMap((declared) => declared.levers);
   const editable = levers.filter(({ field }) => field.kind === 'editable').length;
   const { templates, symbolicLinks, submodules } = inventory.filesSkipped;
   terminal.stdout.write(
-    `${levers.length === 0 ? '' : `${lines.join('\n')}\n\n`}${inventory.workloads.length} workloads, ${inventory.capacity.length} pools of capacity, ${levers.length} levers, ${editable} editable; ` +
+    `${rows.length === 0 ? '' : `${plainTable(head, rows)}\n\n`}${inventory.workloads.length} workloads, ${inventory.capacity.length} pools of capacity, ${levers.length} levers, ${editable} editable; ` +
       `${inventory.filesListed} files, ${inventory.filesParsed} parsed; left out: ${templates} templates, ${symbolicLinks} symbolic links, ${submodules} submodules\n`,
   );
   writeProblems(inventory.problems, terminal.stderr);

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import Table from 'cli-table3';
 import {
   exportTables,
   ledgerStatus,
@@ -10,6 +9,7 @@ import {
   type QueryValue,
 } from './ledger/index.ts';
 import { visibleText } from './pullrequest/index.ts';
+import { plainTable } from './report/index.ts';
 import { exitCodes, type ExitCode, type Terminal } from './terminal.ts';
 
 interface LedgerOptions {
@@ -35,15 +35,19 @@ function statusText(file: string, { schemaVersion, sources, billing, gpuHours }:
   const period = ({ from, to }: { readonly from: string | undefined; readonly to: string | undefined }): string =>
     from === undefined || to === undefined ? 'empty' : `${from} to ${to}`;
   const costs = billing.currencies.map(({ currency, effectiveCost }) => `${effectiveCost} ${currency}`).join(', ');
-  const table = new Table({ head: ['Kind', 'Source', 'Rows', 'Left out', 'SHA-256'], style: { head: [], border: [] } });
-  for (const { kind, path: source, rows, rejectedRows, digest } of sources) {
-    table.push([kind, visibleText(source), rows, rejectedRows, digest.slice(0, 12)]);
-  }
+  const rows = sources.map(({ kind, path: source, rows: count, rejectedRows, digest }) => [
+    kind,
+    visibleText(source),
+    String(count),
+    String(rejectedRows),
+    digest.slice(0, 12),
+  ]);
   return [
     `ledger        ${visibleText(file)}, schema version ${schemaVersion}`,
     `billing_row   ${billing.rows} rows, ${period(billing)}${costs === '' ? '' : `, effective cost ${visibleText(costs)}`}`,
     `gpu_hour      ${gpuHours.rows} rows, ${period(gpuHours)}`,
-    table.toString(),
+    '',
+    plainTable(['Kind', 'Source', 'Rows', 'Left out', 'SHA-256'], rows),
     '',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { formatMoney } from '../domain/index.ts';
 import { clipText, formatRatio, visibleText } from '../pullrequest/index.ts';
 import { changeWords, countWords, placeWords, workloadWords } from './report-words.ts';
 import { type ScanReport, savingTotals } from './scan-report.ts';
+import { noLines } from './plain-table.ts';
 
 export interface TerminalOptions {
   /** A person reads it: draw lines between the cells. Otherwise plain columns, for pipes and logs. */
@@ -148,21 +149,3 @@ function displayWidth(text: string): number {
     0,
   );
 }
-
-const noLines = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' ',
-} as const;

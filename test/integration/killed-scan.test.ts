@@ -16,14 +16,14 @@ function scratch(): string {
   return folder;
 }
 
-function arguments_(fleet: string, out: string): readonly string[] {
+function scanArguments(fleet: string, out: string): readonly string[] {
   const config = path.join(examples, 'flyball.yml');
   return [...cli, 'scan', '--repo', fleet, '--config', config, '--out', out, '--as-of', '2026-11-01', '--json'];
 }
 
 /** The result of a scan that nobody disturbs, without the places where it was written. */
 function finished(fleet: string, out: string): { readonly result: unknown; readonly stderr: string } {
-  const { stdout, stderr, status } = spawnSync(process.execPath, arguments_(fleet, out), {
+  const { stdout, stderr, status } = spawnSync(process.execPath, scanArguments(fleet, out), {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
@@ -39,7 +39,7 @@ test('after scans that were killed at any moment the next one succeeds, and says
   const expected = finished(fleet, path.join(undisturbed, 'out')).result;
   let killedCount = 0;
   for (const moment of moments) {
-    const child = spawn(process.execPath, arguments_(path.join(killed, 'fleet'), path.join(killed, 'out')), {
+    const child = spawn(process.execPath, scanArguments(path.join(killed, 'fleet'), path.join(killed, 'out')), {
       stdio: 'ignore',
       detached: true,
     });
