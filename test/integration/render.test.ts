@@ -323,3 +323,19 @@ async function scratch(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
+
+test('a repository too large to be written to disk is not rendered, and that is said', async () => {
+  const snapshot = await aSnapshot({ 'a.yaml': 'a: 1\n' });
+  const files = snapshot.files.map((file) => Object.assign({}, file, { size: 600 * 1024 * 1024 }));
+  const tool = { name: 'kustomize', command: ['/nowhere'], version: 'v1.0.0' } as const;
+  const checker = await openRenderChecker(
+    { ...snapshot, files },
+    { kustomize: tool, helm: undefined, flux: undefined },
+  );
+
+  expect(await checker.check({ edited: new Map(), before: [], after: [], expected: [], to: [] })).toEqual({
+    kind: 'agreed',
+    checkedBy: [],
+    notRendered: ['kustomize: the repository has 600 MiB, more than the 512 that are written to disk for it'],
+  });
+});

@@ -32,12 +32,19 @@ export interface RenderChecker {
 }
 
 const secondsMax = 60;
+const repositoryBytesMax = 512 * 1024 * 1024;
 
 /**
  * Opens a temporary folder with the commit's files, in which the programs run without network, without plugins and with
  * an empty environment. @throws GitError
  */
 export async function openRenderChecker(snapshot: RepositorySnapshot, tools: RenderTools): Promise<RenderChecker> {
+  const bytes = snapshot.files.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > repositoryBytesMax) {
+    const why = `the repository has ${Math.ceil(bytes / 2 ** 20)} MiB, more than the ${repositoryBytesMax / 2 ** 20} that are written to disk for it`;
+    const notRendered = Object.values(tools).flatMap((tool) => (tool === undefined ? [] : [`${tool.name}: ${why}`]));
+    return { check: async () => ({ kind: 'agreed', checkedBy: [], notRendered }), close: async () => undefined };
+  }
   const work = await openWorkFolder(snapshot);
   const isolation = await findNetworkIsolation(work.path);
   const bench: Bench = { work, tools, isolation, before: new Map() };
