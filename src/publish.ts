@@ -7,6 +7,7 @@ import {
   editField,
   openBareRepository,
   syncBareClone,
+  withBareRepository,
   type RepositorySnapshot,
 } from './gitops/index.ts';
 import { evidenceQueries } from './evidence-queries.ts';
@@ -29,7 +30,16 @@ export interface Published {
  * Writes one branch for each proposal into a bare repository under the output folder. In a dry run that repository is a
  * throw-away one, so that diffs are real and nothing stays.
  */
-export async function publish(options: {
+export async function publish(options: PublishOptions): Promise<Published> {
+  const forge = path.join(
+    options.outDirectory,
+    options.dryRun ? 'tmp/dry-run' : 'forge',
+    `${options.snapshot.name}.git`,
+  );
+  return withBareRepository(forge, () => publishInto(forge, options));
+}
+
+interface PublishOptions {
   readonly snapshot: RepositorySnapshot;
   readonly config: OperatorConfig;
   readonly gathered: Gathered;
@@ -40,9 +50,10 @@ export async function publish(options: {
   readonly dryRun: boolean;
   /** Folders in which programs that render are looked for, as in PATH. */
   readonly searchPath: string;
-}): Promise<Published> {
+}
+
+async function publishInto(forge: string, options: PublishOptions): Promise<Published> {
   const { snapshot, gathered, scored, asOf, dryRun } = options;
-  const forge = path.join(options.outDirectory, dryRun ? 'tmp/dry-run' : 'forge', `${snapshot.name}.git`);
   if (dryRun) await rm(forge, { recursive: true, force: true });
   await bringBase(snapshot, forge);
   const history = (workload: Workload): Parameters<typeof proposalCharts>[1] => ({

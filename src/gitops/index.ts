@@ -3,6 +3,7 @@ export {
   createBareClone,
   openBareRepository,
   syncBareClone,
+  withBareRepository,
   type BareRepository,
   type CommitInfo,
 } from './git/bare-repository.ts';

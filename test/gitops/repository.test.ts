@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ProblemError } from '../../src/domain/index.ts';
-import { withLock } from '../../src/gitops/git/lock.ts';
+import { clearKilledGit, withLock } from '../../src/gitops/git/lock.ts';
 import { openRepository } from '../../src/gitops/index.ts';
 import { aRepository, git, temporaryFolder, writeFiles } from './temporary-repository.ts';
 
@@ -190,6 +190,31 @@ describe('the lock', () => {
 
     expect(await withLock(lock, () => Promise.resolve('done'), 2)).toBe('done');
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.each([
+    ['of an earlier process with the same number', `${process.pid}@${os.hostname()} another-run\n`],
+    ['without a holder, as a full disk leaves it,', ''],
+  ])('%s is taken over', async (_, content) => {
+    const folder = await temporaryFolder();
+    const lock = path.join(folder, 'a.lock');
+    await writeFile(lock, content);
+
+    expect(await withLock(lock, ({ isTakenOver }) => Promise.resolve(isTakenOver), 2)).toBe(true);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('that is taken over lets what a killed git left be cleared, and nothing else', async () => {
+    const root = await aRepository({ 'a.yaml': 'a: 1\n' });
+    const gitDirectory = path.join(root, '.git');
+    const left = ['packed-refs.lock', 'refs/heads/main.lock', 'objects/pack/tmp_pack_x'];
+    for (const name of left) await writeFile(path.join(gitDirectory, name), '');
+    expect(() => git(root, 'commit', '--quiet', '--allow-empty', '--message=Refused')).toThrow('lock');
+    await clearKilledGit(gitDirectory);
+
+    expect((await readdir(gitDirectory, { recursive: true })).filter((name) => /\.lock$|tmp_/.test(name))).toEqual([]);
+    git(root, 'commit', '--quiet', '--allow-empty', '--message=Next');
+    expect(git(root, 'rev-list', '--count', 'main')).toBe('2');
   });
 
   test.each([`${process.pid}@${os.hostname()}`, `${deadPid}@another-machine`])(

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { assert } from '../../domain/index.ts';
+import { clearKilledGit, withLock } from './lock.ts';
 import { assertObjectId, branchRef, isObjectId, isTreePath } from './names.ts';
 import { runGit, runGitBytes } from './run-git.ts';
 import { listTree } from './tree.ts';
@@ -67,17 +68,29 @@ export function openBareRepository(gitDirectory: string): BareRepository {
   };
 }
 
-/** Makes a bare copy of a repository with all its branches. @throws GitError */
+/** Makes a bare copy of a repository with all its branches, whole or not at all. @throws GitError */
 export async function createBareClone(options: {
   readonly from: string;
   readonly to: string;
 }): Promise<BareRepository> {
+  const to = path.resolve(options.to);
+  const unfinished = `${to}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
   await runGit({
     verb: 'clone',
-    args: ['--bare', '--quiet', '--no-hardlinks', '--', path.resolve(options.from), path.resolve(options.to)],
+    args: ['--bare', '--quiet', '--no-hardlinks', '--', path.resolve(options.from), unfinished],
     workingDirectory: path.resolve(options.from),
   });
-  return openBareRepository(path.resolve(options.to));
+  await rename(unfinished, to);
+  return openBareRepository(to);
+}
+
+/** Runs an action on a repository that no other scan writes meanwhile; what a killed one left is cleared first. */
+export async function withBareRepository<Result>(gitDirectory: string, action: () => Promise<Result>): Promise<Result> {
+  return withLock(`${gitDirectory}.lock`, async ({ isTakenOver }) => {
+    if (isTakenOver) await clearKilledGit(gitDirectory);
+    return action();
+  });
 }
 
 /** Fetches one branch of another repository into this one; a branch of the same name is moved to it. @throws GitError */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { simpleGit, type SimpleGit } from 'simple-git';
 import { gitEnvironment } from './environment.ts';
 import { redactUrl, repositoryUnreadable } from './location.ts';
-import { withLock } from './lock.ts';
+import { clearKilledGit, withLock } from './lock.ts';
 import { isBranchName } from './names.ts';
 import { runGit } from './run-git.ts';
 
@@ -22,8 +22,9 @@ export async function fetchMirror(options: {
   const key = createHash('sha256').update(url).digest('hex').slice(0, 32);
   await mkdir(options.cacheDirectory, { recursive: true });
   const gitDirectory = path.resolve(options.cacheDirectory, `${key}.git`);
-  return withLock(`${gitDirectory}.lock`, async () => {
+  return withLock(`${gitDirectory}.lock`, async ({ isTakenOver }) => {
     try {
+      if (isTakenOver) await clearKilledGit(gitDirectory);
       await runGit({ verb: 'init', args: ['--bare', '--quiet', '--', gitDirectory] });
       const git = hardenedGit(gitDirectory);
       const branch = await defaultBranch(git, url);
