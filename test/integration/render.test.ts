@@ -12,9 +12,14 @@ import {
   takeInventory,
   type RenderTools,
 } from '../../src/gitops/index.ts';
+import { findNetworkIsolation } from '../../src/gitops/render/sandbox.ts';
 import { aSnapshot, theLever, theWorkload, withLeverSet } from '../gitops/temporary-repository.ts';
 
-const tools = await findRenderTools(process.env['PATH'] ?? '');
+const found = await findRenderTools(process.env['PATH'] ?? '');
+/** Without a network namespace of its own no program is run at all. */
+const isIsolated = (await findNetworkIsolation(os.tmpdir())) !== undefined;
+if (!isIsolated) console.warn('SKIPPED: unshare --net does not work here; what programs render is not checked');
+const tools: RenderTools = isIsolated ? found : { kustomize: undefined, helm: undefined, flux: undefined };
 const missing = (['kustomize', 'helm', 'flux'] as const).filter((name) => tools[name] === undefined);
 if (missing.length > 0)
   console.warn(`SKIPPED: ${missing.join(', ')} not on PATH; what they would check is not checked`);
@@ -275,7 +280,7 @@ describe.skipIf(tools.helm === undefined)('helm', () => {
   });
 });
 
-describe('a program that is put in place of a tool', () => {
+describe.skipIf(!isIsolated)('a program that is put in place of a tool', () => {
   const fake = async (script: string): Promise<RenderTools> => {
     const file = path.join(await scratch(), 'kustomize');
     await writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -285,15 +290,23 @@ describe('a program that is put in place of a tool', () => {
 
   test('gets none of the environment, and a folder with the files of the commit and no others', async () => {
     const out = path.join(await scratch(), 'seen');
-    const tool = await fake(`echo "$HOME|$GITHUB_TOKEN|$PATH|$(pwd)|$(echo *)" >> ${out}; exit 1`);
+    const tool = await fake(
+      `echo "$HOME|$GITHUB_TOKEN|$PATH|$(pwd)|$(echo *)|$(echo $HELM_PLUGINS/*)" >> ${out}; exit 1`,
+    );
     process.env['GITHUB_TOKEN'] = 'ghp_secret';
     onTestFinished(() => void delete process.env['GITHUB_TOKEN']);
-    await checked(overlays, 'eu/ml/Deployment/eu-clip', change, tool);
+    const planted = {
+      ...overlays,
+      '.home/plugins/evil/plugin.yaml': 'name: evil\n',
+      'plugins/evil/plugin.yaml': 'name: evil\n',
+    };
+    await checked(planted, 'eu/ml/Deployment/eu-clip', change, tool);
 
     const seen = await readFile(out, 'utf8');
     expect(seen).not.toContain('ghp_secret');
-    expect(seen.trim().split('|')[4]).toBe('base overlays');
+    expect(seen.trim().split('|')[4]).toBe('base overlays plugins');
     expect(seen.trim().split('|')[3]).toContain('flyball-render-');
+    expect(seen.trim().split('|')[5]).toMatch(/plugins\/\*$/);
   });
 
   test('is ended when it writes without end', async () => {

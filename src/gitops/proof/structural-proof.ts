@@ -6,7 +6,7 @@ import {
   type Workload,
   type WorkloadId,
 } from '../../domain/index.ts';
-import { openInventoryCache } from '../cache/inventory-cache.ts';
+import { openInventoryCache, type CacheLocation } from '../cache/inventory-cache.ts';
 import { defaultClusterNaming, type ClusterNaming } from '../cluster-names.ts';
 import type { Environment } from '../delivery.ts';
 import type { RepositorySnapshot } from '../git/repository.ts';
@@ -45,13 +45,10 @@ export interface StructuralProver {
 /** Memory: the repository's texts and values, for as long as the prover is kept. @throws GitError */
 export async function openStructuralProver(
   snapshot: RepositorySnapshot,
-  options: { readonly clusters?: ClusterNaming; readonly kinds?: KindCatalogue; readonly cacheDirectory?: string } = {},
+  options: { readonly clusters?: ClusterNaming; readonly kinds?: KindCatalogue; readonly cache?: CacheLocation } = {},
 ): Promise<StructuralProver> {
   const naming = options.clusters ?? defaultClusterNaming;
-  const cache =
-    options.cacheDirectory === undefined
-      ? undefined
-      : openInventoryCache(options.cacheDirectory, snapshot.gitDirectory);
+  const cache = options.cache === undefined ? undefined : openInventoryCache(options.cache, snapshot.gitDirectory);
   const reader = await openSourceReader(snapshot, options.kinds, await cache?.readDocuments());
   const builder = new KustomizeBuilder(reader);
   const before = readDeclared({ reader, builder, naming, progress: silentProgress });
@@ -64,7 +61,7 @@ export async function openStructuralProver(
       if (proof.kind === 'refused') return proof;
       const what = {
         edited: new Set(edited.keys()),
-        workloads: new Set(intended.map(({ workload }) => String(workload))),
+        workloads: new Set(intended.map(({ workload }) => workload)),
       };
       return {
         ...proof,

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LeverValue } from '../../domain/index.ts';
 import type { RepositorySnapshot } from '../git/repository.ts';
@@ -41,20 +41,35 @@ const repositoryBytesMax = 512 * 1024 * 1024;
 export async function openRenderChecker(snapshot: RepositorySnapshot, tools: RenderTools): Promise<RenderChecker> {
   const bytes = snapshot.files.reduce((sum, { size }) => sum + size, 0);
   if (bytes > repositoryBytesMax) {
-    const why = `the repository has ${Math.ceil(bytes / 2 ** 20)} MiB, more than the ${repositoryBytesMax / 2 ** 20} that are written to disk for it`;
-    const notRendered = Object.values(tools).flatMap((tool) => (tool === undefined ? [] : [`${tool.name}: ${why}`]));
-    return { check: async () => ({ kind: 'agreed', checkedBy: [], notRendered }), close: async () => undefined };
+    const mebibytes = Math.ceil(bytes / 2 ** 20);
+    const most = repositoryBytesMax / 2 ** 20;
+    return withoutRendering(
+      tools,
+      `the repository has ${mebibytes} MiB, more than the ${most} that are written to disk for it`,
+    );
   }
   const work = await openWorkFolder(snapshot);
-  const isolation = await findNetworkIsolation(work.path);
+  const isolation = await findNetworkIsolation(work.home);
+  if (isolation === undefined) {
+    await work.remove();
+    return withoutRendering(
+      tools,
+      'this machine gives a program no network namespace of its own (unshare --net), and none is run with a network',
+    );
+  }
   const bench: Bench = { work, tools, isolation, before: new Map() };
   return { check: (question) => check(question, bench), close: () => work.remove() };
+}
+
+function withoutRendering(tools: RenderTools, why: string): RenderChecker {
+  const notRendered = Object.values(tools).flatMap((tool) => (tool === undefined ? [] : [`${tool.name}: ${why}`]));
+  return { check: async () => ({ kind: 'agreed', checkedBy: [], notRendered }), close: async () => undefined };
 }
 
 interface Bench {
   readonly work: WorkFolder;
   readonly tools: RenderTools;
-  readonly isolation: readonly string[] | undefined;
+  readonly isolation: readonly string[];
   /** Renderings of the commit as it is, each made once. */
   readonly before: Map<string, Rendering>;
 }
@@ -136,13 +151,12 @@ async function renderedBefore(target: RenderTarget, tool: RenderTool, bench: Ben
 }
 
 async function render(target: RenderTarget, tool: RenderTool, { work, isolation }: Bench): Promise<Rendering> {
-  const inputs = path.join(work.path, '.home');
-  await mkdir(inputs, { recursive: true });
-  const args = await argumentsFor(target, { inputs, root: work.path });
+  const args = await argumentsFor(target, { inputs: work.home, root: work.path });
   const result = await runInSandbox([...tool.command, ...args], {
     folder: work.path,
+    home: work.home,
     secondsMax,
-    ...(isolation === undefined ? {} : { isolation }),
+    isolation,
   });
   if (result.kind === 'failed') return result;
   const objects = renderedObjects(result.stdout);

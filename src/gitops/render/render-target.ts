@@ -1,8 +1,10 @@
-import { itemsAt, textAt, type Tracked } from '../tracked.ts';
+import { workloadId, type WorkloadId } from '../../domain/index.ts';
+import { textAt, type Tracked } from '../tracked.ts';
+import type { Plain } from '../edit/compare-documents.ts';
 import type { Declared } from '../inventory.ts';
 import { helmInstallation } from '../helm-values.ts';
 import { kustomizationFile } from '../kustomize.ts';
-import { apiVersionOf, kindOf, nameOf, namespaceOf } from '../resource.ts';
+import { apiVersionOf, kindOf, nameOf } from '../resource.ts';
 import type { SourceReader } from '../source-reader.ts';
 
 /** Something that a program can render. */
@@ -22,7 +24,7 @@ export type RenderTarget =
 /** What has to be rendered to see the effect of some edited files on a workload. Sorted, each once. */
 export function renderTargets(
   { declared, reader }: { readonly declared: Declared; readonly reader: SourceReader },
-  what: { readonly edited: ReadonlySet<string>; readonly workloads: ReadonlySet<string> },
+  what: { readonly edited: ReadonlySet<string>; readonly workloads: ReadonlySet<WorkloadId> },
 ): readonly RenderTarget[] {
   const found = new Map<string, RenderTarget>();
   const add = (target: RenderTarget): void => {
@@ -44,15 +46,15 @@ export function renderTargets(
       const installation = isInstallation(apiVersionOf(resource)) ? helmInstallation(resource.root, reader) : undefined;
       const release = nameOf(resource);
       if (installation?.chartFolder === undefined || release === undefined) continue;
-      const namespace = installation.namespace;
-      const id = [cluster, namespace, kindOf(resource), release].map(encodeURIComponent).join('/');
+      const { namespace } = installation;
+      const id = workloadId({ cluster, namespace, kind: kindOf(resource), name: release });
       if (!what.workloads.has(id)) continue;
       const values = JSON.stringify(installation.values === undefined ? {} : plainOf(installation.values));
       add({
         kind: 'helm',
         chart: installation.chartFolder,
         release,
-        namespace: namespace || (namespaceOf(resource) ?? 'default'),
+        namespace,
         values,
       });
     }
@@ -69,10 +71,8 @@ function isInstallation(apiVersion: string): boolean {
   return apiVersion.startsWith('helm.toolkit.fluxcd.io/') || apiVersion.startsWith('argoproj.io/');
 }
 
-type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
-
 function plainOf(value: Tracked): Plain {
   if (value.kind === 'scalar') return value.value;
-  if (value.kind === 'list') return itemsAt(value, []).map(plainOf);
+  if (value.kind === 'list') return value.items.map(plainOf);
   return Object.fromEntries([...value.entries].map(([key, item]) => [key, plainOf(item)]));
 }

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { runInSandbox } from './sandbox.ts';
@@ -28,11 +28,20 @@ const candidates = [
 
 /** Looks for the programs in the folders of a search path, and runs each once for its version. Absent ones are left out. */
 export async function findRenderTools(searchPath: string): Promise<RenderTools> {
+  const home = await mkdtemp(path.join(os.tmpdir(), 'flyball-tools-'));
+  try {
+    return await askVersions(searchPath, home);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function askVersions(searchPath: string, home: string): Promise<RenderTools> {
   const found: Partial<Record<RenderTool['name'], RenderTool>> = {};
   for (const { name, program, before, version } of candidates) {
     const file = found[name] === undefined ? await findProgram(program, searchPath) : undefined;
     if (file === undefined) continue;
-    const answer = await runInSandbox([file, ...version], { folder: os.tmpdir(), secondsMax: 20 });
+    const answer = await runInSandbox([file, ...version], { folder: home, home, secondsMax: 20 });
     const said =
       answer.kind === 'done' ? /v?\d+\.\d+(?:\.\d+)?(?:[+-][\w.]+)?/.exec(lastVersion(answer.stdout))?.[0] : undefined;
     if (said !== undefined) found[name] = { name, command: [file, ...before], version: said };

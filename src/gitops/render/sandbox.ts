@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 
 export interface SandboxOptions {
-  /** The program's working folder and home; it is gone afterwards. */
+  /** Where the program works. */
   readonly folder: string;
+  /** Its home, with nothing in it that the repository brought: plugins and settings would be read from there. */
+  readonly home: string;
   readonly secondsMax: number;
   readonly outputBytesMax?: number;
   /** A program of its own network namespace, found by {@link findNetworkIsolation}. */
@@ -30,7 +32,7 @@ export async function runInSandbox(
   const { folder, secondsMax, outputBytesMax = outputBytesDefault } = options;
   const child = spawn(program, args, {
     cwd: folder,
-    env: sandboxEnvironment(folder),
+    env: sandboxEnvironment(options.home),
     shell: false,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,6 +41,7 @@ export async function runInSandbox(
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
+      // The group is gone already, or never came to be.
       child.kill('SIGKILL');
     }
   };
@@ -70,8 +73,7 @@ export async function runInSandbox(
   return { kind: 'failed', detail: said === '' ? `it ended with ${exitCode}` : said };
 }
 
-function sandboxEnvironment(folder: string): Readonly<Record<string, string>> {
-  const home = path.join(folder, '.home');
+function sandboxEnvironment(home: string): Readonly<Record<string, string>> {
   const nowhere = 'http://127.0.0.1:9';
   return {
     HOME: home,
@@ -94,8 +96,8 @@ function sandboxEnvironment(folder: string): Readonly<Record<string, string>> {
 }
 
 /** The program that gives another one a network namespace without interfaces, where the machine allows it. */
-export async function findNetworkIsolation(folder: string): Promise<readonly string[] | undefined> {
+export async function findNetworkIsolation(home: string): Promise<readonly string[] | undefined> {
   const isolation = ['/usr/bin/unshare', '--net', '--map-root-user'];
-  const tried = await runInSandbox(['/bin/true'], { folder, secondsMax: 10, isolation });
+  const tried = await runInSandbox(['/bin/true'], { folder: home, home, secondsMax: 10, isolation });
   return tried.kind === 'done' ? isolation : undefined;
 }
