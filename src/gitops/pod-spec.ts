@@ -63,9 +63,11 @@ export function podRequest(root: Tracked, kind: WorkloadKind): PodRequest | unde
 function markedOr(pod: Tracked, kind: LeverKind, byStructure: () => readonly Lever[]): readonly Lever[] {
   const marked = markedScalars(pod, kind);
   const [only] = marked;
-  return only === undefined || marked.length > 1
-    ? byStructure()
-    : [leverFrom(only, kind, { path: `the marked ${kind}` })];
+  if (only === undefined) return byStructure();
+  const options = { path: `the marked ${kind}` };
+  if (marked.length === 1) return [leverFrom(only, kind, options)];
+  const detail = `the comment "flyball: ${kind}" marks ${marked.length} values; one can be the lever`;
+  return [notEditable(kind, options, { reason: 'unsupported-value', detail })];
 }
 
 function readPod(pod: Tracked, part: PodPart): Pod {

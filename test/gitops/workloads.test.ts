@@ -122,6 +122,14 @@ describe('the pods', () => {
     expect(findLever(unequal, 'gpuCount')?.field).toMatchObject({ reason: 'unsupported-value' });
   });
 
+  test('two values marked as one lever are none', async () => {
+    const one = (count: number): string =>
+      `{resources: {limits: {nvidia.com/gpu: ${count} # flyball: gpuCount\n    }}}`;
+    const workload = await server(`{containers: [${one(1)}, ${one(2)}]}`);
+
+    expect(findLever(workload, 'gpuCount')?.field).toMatchObject({ detail: expect.stringContaining('marks 2 values') });
+  });
+
   test('a required node affinity to one machine type is a lever', async () => {
     const term = '{matchExpressions: [{key: karpenter.k8s.aws/instance-type, operator: In, values: [p5.48xlarge]}]}';
     const workload = await server(
