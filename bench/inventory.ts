@@ -37,7 +37,9 @@ async function measure(what: 'floor' | 'inventory'): Promise<Measured> {
       parseAllDocuments(content.toString('utf8'), { uniqueKeys: false, logLevel: 'silent' });
     }
   } else {
-    const { workloads, filesParsed } = await takeInventory(snapshot, { cacheDirectory });
+    const { workloads, filesParsed } = await takeInventory(snapshot, {
+      cache: { folder: cacheDirectory, programVersion: 'bench' },
+    });
     note = `${workloads.length} workloads, ${filesParsed} files parsed`;
   }
   const seconds = (performance.now() - start) / 1000;

@@ -7,6 +7,7 @@ import { plainTable } from './report/index.ts';
 import { writeProblems } from './terminal-problems.ts';
 import { exitCodes, repositoryLocation, type ExitCode, type Terminal } from './terminal.ts';
 import { terminalProgress } from './terminal-progress.ts';
+import { version } from './version.ts';
 
 export interface InventoryCommandOptions {
   readonly repo: string;
@@ -27,7 +28,7 @@ export async function inventoryCommand(options: InventoryCommandOptions, termina
   const inventory = await takeInventory(snapshot, {
     clusters: config.clusters,
     kinds: kindCatalogue(config.kinds),
-    cacheDirectory: path.resolve(terminal.cwd, options.out, 'cache'),
+    cache: { folder: path.resolve(terminal.cwd, options.out, 'cache'), programVersion: version },
     progress,
   }).finally(() => progress.finish());
   const repository = { name: snapshot.name, branch: snapshot.branch, commit: snapshot.commit };

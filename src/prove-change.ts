@@ -5,6 +5,7 @@ import {
   kindCatalogue,
   openRenderChecker,
   openStructuralProver,
+  type CacheLocation,
   type RenderChecker,
   type RepositorySnapshot,
   type StructuralProver,
@@ -25,7 +26,7 @@ export function changeProver(
   snapshot: RepositorySnapshot,
   options: Pick<OperatorConfig, 'clusters' | 'kinds'> & {
     readonly searchPath: string;
-    readonly cacheDirectory: string;
+    readonly cache: CacheLocation;
   },
 ): ChangeProver {
   let opened: Promise<{ readonly prover: StructuralProver; readonly checker: RenderChecker | undefined }> | undefined;
@@ -36,7 +37,7 @@ export function changeProver(
       prover: await openStructuralProver(snapshot, {
         clusters: options.clusters,
         kinds: kindCatalogue(options.kinds),
-        cacheDirectory: options.cacheDirectory,
+        cache: options.cache,
       }),
       checker: hasTools ? await openRenderChecker(snapshot, tools) : undefined,
     };

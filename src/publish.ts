@@ -17,6 +17,7 @@ import { proposalCharts } from './proposal-charts.ts';
 import { publishLocally } from './pullrequest/index.ts';
 import type { ReportedProposal } from './report/index.ts';
 import type { Scored } from './score-anomalies.ts';
+import { version } from './version.ts';
 
 /** What became of the proposals in the local forge. */
 export interface Published {
@@ -69,7 +70,7 @@ async function publishInto(forge: string, options: PublishOptions): Promise<Publ
   const prover = changeProver(snapshot, {
     ...options.config,
     searchPath: options.searchPath,
-    cacheDirectory: path.join(options.outDirectory, 'cache'),
+    cache: { folder: path.join(options.outDirectory, 'cache'), programVersion: version },
   });
   const result = await publishLocally({
     store: openBareRepository(forge),

@@ -26,6 +26,7 @@ import type { ScanReport } from './report/index.ts';
 import { scoreAnomalies, type Scored } from './score-anomalies.ts';
 import type { BackendName } from './scoring/index.ts';
 import { workloadsWithoutMetrics } from './workloads-without-metrics.ts';
+import { version } from './version.ts';
 
 export interface ScanOptions {
   /** A clone, a bare repository or a URL. */
@@ -59,7 +60,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
   const inventory = await takeInventory(snapshot, {
     clusters: config.clusters,
     kinds: kindCatalogue(config.kinds),
-    cacheDirectory: `${options.outDirectory}/cache`,
+    cache: { folder: `${options.outDirectory}/cache`, programVersion: version },
     progress,
   });
   const house = await readHouseRules(snapshot, config);

@@ -7,6 +7,7 @@ import { writeProblems } from './terminal-problems.ts';
 import { chooseBackend, featurize, saveModel, trainAutoencoder, type BackendName } from './scoring/index.ts';
 import { exitCodes, repositoryLocation, scanTime, type ExitCode, type Terminal } from './terminal.ts';
 import { terminalProgress } from './terminal-progress.ts';
+import { version } from './version.ts';
 
 export interface TrainCommandOptions {
   readonly out: string;
@@ -32,7 +33,7 @@ export async function trainCommand(options: TrainCommandOptions, terminal: Termi
   const inventory = await takeInventory(snapshot, {
     clusters: config.clusters,
     kinds: kindCatalogue(config.kinds),
-    cacheDirectory: path.join(work, 'cache'),
+    cache: { folder: path.join(work, 'cache'), programVersion: version },
     progress,
   });
   const asOf = scanTime(options.asOf, terminal);

@@ -9,6 +9,7 @@ export {
 } from './git/bare-repository.ts';
 export { openRepository, type RepositorySnapshot } from './git/repository.ts';
 export type { ChangedField } from './proof/changed-fields.ts';
+export type { CacheLocation } from './cache/inventory-cache.ts';
 export { openStructuralProver, type StructuralProver } from './proof/structural-proof.ts';
 export { kindCatalogue } from './kinds/index.ts';
 export { openRenderChecker, type RenderChecker } from './render/render-check.ts';

@@ -1,7 +1,7 @@
 import { silentProgress, type CapacityPool, type Problem, type Progress, type Workload } from '../domain/index.ts';
 import { isScaledBy, readAutoscaler, withAutoscaler, type Autoscaler } from './autoscalers.ts';
 import { capacityFromResource } from './capacity.ts';
-import { openInventoryCache } from './cache/inventory-cache.ts';
+import { openInventoryCache, type CacheLocation } from './cache/inventory-cache.ts';
 import { defaultClusterNaming, type ClusterNaming } from './cluster-names.ts';
 import { deliver, type Environment } from './delivery.ts';
 import type { RepositorySnapshot } from './git/repository.ts';
@@ -47,17 +47,14 @@ export interface InventoryOptions {
   /** The built-in kinds, where it is left out. */
   readonly kinds?: KindCatalogue;
   /** Where inventories and parsed documents are kept for the next time; nothing is, where it is left out. */
-  readonly cacheDirectory?: string;
+  readonly cache?: CacheLocation;
 }
 
 /** Finds every workload of a snapshot as each cluster gets it, with the bytes that decide each of its levers. */
 export async function takeInventory(snapshot: RepositorySnapshot, options: InventoryOptions = {}): Promise<Inventory> {
   const progress = options.progress ?? silentProgress;
   const naming = options.clusters ?? defaultClusterNaming;
-  const cache =
-    options.cacheDirectory === undefined
-      ? undefined
-      : openInventoryCache(options.cacheDirectory, snapshot.gitDirectory);
+  const cache = options.cache === undefined ? undefined : openInventoryCache(options.cache, snapshot.gitDirectory);
   const key = { snapshot, clusters: naming, kinds: options.kinds?.added ?? [] };
   const known = await cache?.readResult(key);
   if (known !== undefined) return { ...known, filesParsed: 0 };
@@ -72,8 +69,23 @@ export async function takeInventory(snapshot: RepositorySnapshot, options: Inven
     filesParsed: reader.filesParsed,
     filesSkipped: reader.skipped,
   };
-  await cache?.write(key, inventory, reader.documents);
-  return inventory;
+  try {
+    await cache?.write(key, inventory, reader.documents);
+    return inventory;
+  } catch (error) {
+    return { ...inventory, problems: [...inventory.problems, unwritable(options.cache?.folder ?? '', error)] };
+  }
+}
+
+/** A cache only saves time: without it the scan goes on, and the next one reads everything again. */
+function unwritable(folder: string, error: unknown): Problem {
+  return {
+    code: 'CACHE_UNWRITABLE',
+    severity: 'warning',
+    place: { kind: 'file', path: folder },
+    message: `What was read of the repository could not be kept for the next time: ${error instanceof Error ? error.message : String(error)}`,
+    remedy: 'Make the folder writable, or name another one with --out.',
+  };
 }
 
 /** What a repository declares: every environment as its cluster gets it, and the workloads and pools in them, by id. */

@@ -20,9 +20,12 @@ const files = {
   'broken.yaml': 'kind: Deployment\n\tx: [',
 };
 
-async function inventoryOf(root: string, cacheDirectory?: string): Promise<Inventory> {
+async function inventoryOf(root: string, cacheDirectory?: string, programVersion = '1.0.0'): Promise<Inventory> {
   const snapshot = await openRepository({ location: root, cacheDirectory: path.join(root, '.clones') });
-  return takeInventory(snapshot, cacheDirectory === undefined ? {} : { cacheDirectory });
+  return takeInventory(
+    snapshot,
+    cacheDirectory === undefined ? {} : { cache: { folder: cacheDirectory, programVersion } },
+  );
 }
 
 async function cacheFiles(cacheDirectory: string): Promise<readonly string[]> {
@@ -52,13 +55,29 @@ describe('with a cache', () => {
     expect(after).toEqual({ ...(await inventoryOf(root)), filesParsed: 2 });
   });
 
+  test('another version of the program reads everything again', async () => {
+    const [root, cache] = [await aRepository(files), await temporaryFolder()];
+    const first = await inventoryOf(root, cache);
+
+    expect(await inventoryOf(root, cache, '2.0.0')).toEqual(first);
+    expect((await inventoryOf(root, cache, '2.0.0')).filesParsed).toBe(0);
+  });
+
+  test('a folder that cannot be written is a warning, and nothing is missing', async () => {
+    const root = await aRepository(files);
+    const inventory = await inventoryOf(root, path.join(root, 'app/clip.yaml/cache'));
+
+    expect(inventory.workloads).toEqual((await inventoryOf(root)).workloads);
+    expect(inventory.problems.at(-1)).toMatchObject({ code: 'CACHE_UNWRITABLE', severity: 'warning' });
+  });
+
   test('other settings have results of their own', async () => {
     const [root, cache] = [await aRepository(files), await temporaryFolder()];
     await inventoryOf(root, cache);
     const snapshot = await openRepository({ location: root, cacheDirectory: path.join(root, '.clones') });
     const clusters = { folderPattern: undefined, defaultName: 'elsewhere' };
 
-    const inventory = await takeInventory(snapshot, { cacheDirectory: cache, clusters });
+    const inventory = await takeInventory(snapshot, { cache: { folder: cache, programVersion: '1.0.0' }, clusters });
 
     expect(inventory.workloads[0]?.cluster).toBe('elsewhere');
   });

@@ -8,13 +8,19 @@ import type { Inventory } from '../inventory.ts';
 import { readCacheFile, writeCacheFile } from './cache-file.ts';
 import type { CompactDocument } from './compact-values.ts';
 
-/** Raised whenever what is read from a repository, or how it is kept, changes. */
+/** Raised whenever how documents are tracked or kept changes. */
 const formatVersion = 1;
 const resultsMax = 20;
 const abandonedAfterMs = 3_600_000;
 
 /** Documents of files that parsed well, by git blob id: the same content is never parsed twice. */
 export type DocumentCache = ReadonlyMap<string, readonly CompactDocument[]>;
+
+/** Where a cache is, and which program writes it: what another version found is not taken for this one's. */
+export interface CacheLocation {
+  readonly folder: string;
+  readonly programVersion: string;
+}
 
 /** What an inventory is made from, besides the program. */
 export interface InventoryKey {
@@ -31,29 +37,30 @@ export interface InventoryCache {
   write(key: InventoryKey, inventory: Inventory, documents: DocumentCache): Promise<void>;
 }
 
-export function openInventoryCache(folder: string, repository: string): InventoryCache {
+export function openInventoryCache({ folder, programVersion }: CacheLocation, repository: string): InventoryCache {
+  const version = `${formatVersion} ${programVersion}`;
   const own = path.join(folder, createHash('sha256').update(repository).digest('hex').slice(0, 16));
-  const documentsFile = path.join(own, `documents-${formatVersion}`);
+  const documentsFile = path.join(own, 'documents');
   return {
     readResult: async (key) => {
       const found = await readCacheFile(resultFile(own, key));
-      return isRecord(found) && found['version'] === formatVersion ? (found['inventory'] as Inventory) : undefined;
+      return isRecord(found) && found['version'] === version ? (found['inventory'] as Inventory) : undefined;
     },
     readDocuments: async () => {
       const found = await readCacheFile(documentsFile);
-      const isMap = isRecord(found) && found['version'] === formatVersion && found['documents'] instanceof Map;
+      const isMap = isRecord(found) && found['version'] === version && found['documents'] instanceof Map;
       return isMap ? (found['documents'] as DocumentCache) : new Map();
     },
     write: async (key, inventory, documents) => {
-      await writeCacheFile(resultFile(own, key), { version: formatVersion, inventory });
-      await writeCacheFile(documentsFile, { version: formatVersion, documents });
+      await writeCacheFile(resultFile(own, key), { version, inventory });
+      await writeCacheFile(documentsFile, { version, documents });
       await removeOld(own);
     },
   };
 }
 
 function resultFile(folder: string, { snapshot, clusters, kinds }: InventoryKey): string {
-  const named = JSON.stringify([formatVersion, snapshot.commit, snapshot.remoteUrl ?? '', clusters, kinds]);
+  const named = JSON.stringify([snapshot.commit, snapshot.remoteUrl ?? '', clusters, kinds]);
   return path.join(folder, `inventory-${createHash('sha256').update(named).digest('hex').slice(0, 32)}`);
 }
 
