@@ -157,6 +157,14 @@ describe.skipIf(tools.kustomize === undefined)('kustomize', () => {
     expect(outcome).toMatchObject({ kind: 'agreed', checkedBy: [expect.stringContaining('kustomize')] });
   });
 
+  test('is not named for an edit of a Flux Kustomization, of which it sees nothing', async () => {
+    expect(await checked(flux, 'eu/ml/Deployment/clip', { lever: 'replicas', to: 3 }, just('kustomize'))).toEqual({
+      kind: 'agreed',
+      checkedBy: [],
+      notRendered: [],
+    });
+  });
+
   test('refuses an edit that moves something else', async () => {
     const text = overlays['overlays/eu/kustomization.yaml'];
     const over = {

@@ -106,7 +106,8 @@ async function check(question: RenderQuestion, bench: Bench): Promise<RenderChec
     if (fields.length === 0 && isMeantToMove(target, question)) {
       return { kind: 'refused', detail: `${name} shows that the edit would change nothing` };
     }
-    checkedBy.add(name);
+    // Who sees nothing of an edit that lies in a delivery object has checked nothing.
+    if (fields.length > 0) checkedBy.add(name);
   }
   return { kind: 'agreed', checkedBy: [...checkedBy], notRendered };
 }
@@ -121,7 +122,7 @@ function isSameTarget(left: RenderTarget, right: RenderTarget): boolean {
   return right.kind === 'helm' && left.release === right.release && left.chart === right.chart;
 }
 
-/** Whether the program sees the edit: it is not written in the delivery object that Kustomize alone knows nothing of. */
+/** Whether the program must see the edit: Kustomize alone knows nothing of what is written in delivery objects. */
 function isMeantToMove(target: RenderTarget, { edited }: RenderQuestion): boolean {
   if (target.kind !== 'kustomize') return true;
   const prefix = target.folder === '.' ? '' : `${target.folder}/`;
