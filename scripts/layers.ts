@@ -14,6 +14,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   scoring: ['domain'],
   recommend: ['domain', 'scoring'],
   pullrequest: ['domain', 'gitops'],
+  commands: ['domain', 'pullrequest'],
   report: ['domain', 'ledger', 'pullrequest'],
 };
 
