@@ -1,0 +1,77 @@
+/** What a route answers. `text` stands for answers that are no JSON: raw files and diffs. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly text?: { readonly contentType: string; readonly data: string | Uint8Array };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface FieldError {
+  readonly resource: string;
+  readonly field?: string;
+  /** `missing`, `missing_field`, `invalid`, `already_exists`, `unprocessable`, `custom`. */
+  readonly code: string;
+  readonly message?: string;
+  readonly value?: string;
+}
+
+/** Thrown by routes: an answer that says no, in the shape of GitHub's errors. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly answer: Answer;
+
+  constructor(
+    status: number,
+    message: string,
+    extra: { readonly errors?: readonly unknown[]; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message);
+    const { errors, headers } = extra;
+    const body = {
+      message,
+      ...(errors === undefined ? {} : { errors }),
+      documentation_url: documentation,
+      status: String(status),
+    };
+    this.answer = { status, body, ...(headers === undefined ? {} : { headers }) };
+  }
+}
+
+const documentation = 'https://docs.github.com/rest';
+
+export function ok(body: unknown, headers?: Readonly<Record<string, string>>): Answer {
+  return { status: 200, body, ...(headers === undefined ? {} : { headers }) };
+}
+
+export function created(body: unknown, location?: string): Answer {
+  return { status: 201, body, ...(location === undefined ? {} : { headers: { location } }) };
+}
+
+export const noContent: Answer = { status: 204 };
+
+export function notFound(): ApiError {
+  return new ApiError(404, 'Not Found');
+}
+
+export function validationFailed(...errors: readonly FieldError[]): ApiError {
+  return new ApiError(422, 'Validation Failed', { errors });
+}
+
+export function unprocessable(message: string): ApiError {
+  return new ApiError(422, message);
+}
+
+export function conflict(message: string): ApiError {
+  return new ApiError(409, message);
+}
+
+/** Thrown where a text is longer than GitHub takes: 65,536 characters in a body. */
+export function checkBodyLength(resource: string, text: string | null | undefined): void {
+  if (text === null || text === undefined || text.length <= 65_536 || [...text].length <= 65_536) return;
+  throw validationFailed({
+    resource,
+    code: 'unprocessable',
+    field: 'body',
+    message: 'body is too long (maximum is 65536 characters)',
+  });
+}
