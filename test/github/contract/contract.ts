@@ -5,7 +5,7 @@ import { schemaErrors } from './validators.ts';
 /** Something that GitHub's description does not allow: a mistake of the client, of this server, or of a test. */
 export interface Violation {
   readonly kind: 'unknown-route' | 'not-implemented' | 'request' | 'response' | 'webhook';
-  /** `POST /repos/{owner}/{repo}/pulls`, or `webhook pull_request.opened`. */
+  /** `POST /repos/{owner}/{repo}/pulls`, or `pull_request.opened`. */
   readonly route: string;
   readonly problems: readonly string[];
 }

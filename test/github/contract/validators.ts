@@ -5,6 +5,8 @@ import { type OpenApiSchema, lookUp } from './description.ts';
 // One compiled function for each named schema, shared by all that refer to it: nothing is compiled before it is needed.
 const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, inlineRefs: false, validateSchema: false });
 formats.default(ajv, { mode: 'fast' });
+// Bots have addresses that no standard allows: `123+flyball[bot]@users.noreply.github.com`.
+ajv.addFormat('email', /^[^@\s]+@[^@\s]+$/);
 
 const compiled = new WeakMap<OpenApiSchema, ValidateFunction>();
 const namedSchemas = new Set<string>();

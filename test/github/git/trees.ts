@@ -46,12 +46,23 @@ function treeEntry(line: string): TreeEntry {
   };
 }
 
-/** The tree after some changes. Throws GitError for a path that git refuses (`..`, `.git`). */
+export class MalformedPathError extends Error {
+  override readonly name = 'MalformedPathError';
+}
+
+// git itself leaves such paths out, and says so only in a warning.
+function checkPath(path: string): void {
+  const isMalformed = path.split('/').some((part) => ['', '.', '..', '.git'].includes(part.toLowerCase()));
+  if (isMalformed) throw new MalformedPathError(`${path} is no path of a tree`);
+}
+
+/** The tree after some changes. Throws {@link MalformedPathError} for paths out of the tree or into `.git`. */
 export async function writeTree(
   directory: string,
   base: string | undefined,
   changes: readonly TreeChange[],
 ): Promise<string> {
+  for (const change of changes) checkPath(change.path);
   const index = path.join(directory, `index-${randomUUID()}`);
   const env = { GIT_INDEX_FILE: index };
   try {

@@ -23,10 +23,6 @@ export const appRoutes: readonly Route[] = [
   asApp('GET /app/installations/{installation_id}', ({ world, app, params }) =>
     ok(installationJson(world, findInstallation(world, app, Number(params['installation_id'])))),
   ),
-  asApp('DELETE /app/installations/{installation_id}', ({ world, app, params }) => {
-    world.installations.delete(findInstallation(world, app, Number(params['installation_id'])).id);
-    return noContent;
-  }),
   asApp('GET /repos/{owner}/{repo}/installation', ({ world, app, params }) => {
     const repository = world.repositories.get(`${params['owner']}/${params['repo']}`.toLowerCase());
     const found = installationsOf(world, app).find((one) => repository !== undefined && reaches(one, repository));

@@ -1,6 +1,7 @@
 import { type Commit, readCommit, resolveCommit, writeCommit } from '../git/commits.ts';
-import { GitError, runGit, tryGit } from '../git/run-git.ts';
+import { runGit, tryGit } from '../git/run-git.ts';
 import {
+  MalformedPathError,
   type TreeChange,
   type TreeEntry,
   type TreeMode,
@@ -122,9 +123,9 @@ async function knownObject({ directory }: Repository, sha: string): Promise<stri
   throw unprocessable(`tree.sha ${sha} is not a valid blob`);
 }
 
-/** git refuses paths out of the tree and into `.git`. */
+/** For `catch`: says what GitHub says of paths out of the tree and into `.git`. */
 export function malformedPath(error: unknown): never {
-  if (error instanceof GitError) throw unprocessable('tree.path contains a malformed path component');
+  if (error instanceof MalformedPathError) throw unprocessable('tree.path contains a malformed path component');
   throw error;
 }
 

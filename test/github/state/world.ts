@@ -124,7 +124,7 @@ export interface Issue {
 
 export interface PullRequest {
   readonly head: { readonly repository: Repository; readonly ref: string; sha: string };
-  readonly base: { ref: string; sha: string };
+  base: { readonly ref: string; sha: string };
   isDraft: boolean;
   maintainerCanModify: boolean;
   merged: { readonly at: number; readonly by: Account; readonly sha: string } | undefined;

@@ -1,0 +1,150 @@
+import { isAncestor, readCommits } from '../git/commits.ts';
+import { noCommit } from '../git/refs.ts';
+import { runGit } from '../git/run-git.ts';
+import { simpleCommitJson } from '../json/commits.ts';
+import { repositoryHtmlUrl } from '../json/repository.ts';
+import { requestCheckSuites } from './checks.ts';
+import { closeIssue, closePull, keepHead, notifyPull } from './pulls.ts';
+import type { Account, RefMove, Repository, World } from './world.ts';
+
+/** What GitHub does after a push, or a change of references by the API: events, pull requests, check suites. */
+export async function followRefs(
+  world: World,
+  repository: Repository,
+  moves: readonly RefMove[],
+  sender: Account,
+): Promise<void> {
+  repository.pushedAt = world.clock();
+  for (const move of moves) {
+    if (!/^refs\/(heads|tags)\//.test(move.ref)) continue;
+    await notifyPush(world, repository, move, sender);
+    if (!move.ref.startsWith('refs/heads/')) continue;
+    const branch = move.ref.slice('refs/heads/'.length);
+    await followHeads(world, repository, { ...move, branch }, sender);
+    await followBases(world, repository, { ...move, branch }, sender);
+    if (move.after !== noCommit) await requestCheckSuites(world, repository, { branch, ...move }, sender);
+  }
+}
+
+type BranchMove = RefMove & { readonly branch: string };
+
+async function followHeads(world: World, repository: Repository, move: BranchMove, sender: Account): Promise<void> {
+  for (const target of world.repositories.values()) {
+    for (const issue of target.issues.values()) {
+      const head = issue.pull?.head;
+      if (issue.state !== 'open' || head?.repository !== repository || head.ref !== move.branch) continue;
+      if (move.after === noCommit) {
+        await closePull(world, target, issue, sender);
+        continue;
+      }
+      head.sha = move.after;
+      issue.updatedAt = world.clock();
+      await keepHead(target, issue);
+      const more = { before: move.before, after: move.after };
+      await notifyPull(world, target, issue, { action: 'synchronize', sender, more });
+    }
+  }
+}
+
+async function followBases(world: World, repository: Repository, move: BranchMove, sender: Account): Promise<void> {
+  for (const issue of repository.issues.values()) {
+    const { pull } = issue;
+    if (issue.state !== 'open' || pull === undefined || pull.base.ref !== move.branch) continue;
+    if (move.after === noCommit) {
+      await closePull(world, repository, issue, sender);
+    } else if (await isAncestor(repository.directory, pull.head.sha, move.after)) {
+      // Somebody merged it by hand and pushed.
+      pull.merged = { at: world.clock(), by: sender, sha: move.after };
+      closeIssue(world, issue, sender);
+      await notifyPull(world, repository, issue, { action: 'closed', sender });
+    } else pull.base.sha = move.after;
+  }
+}
+
+const commitsInPush = 2048;
+
+async function notifyPush(world: World, repository: Repository, move: RefMove, sender: Account): Promise<void> {
+  const html = repositoryHtmlUrl(world, repository);
+  const isDeletion = move.after === noCommit;
+  const range =
+    move.before === noCommit
+      ? [move.after, '--not', ...(await otherTips(repository, move.ref))]
+      : [`${move.before}..${move.after}`];
+  const walked = isDeletion
+    ? []
+    : await readCommits(repository.directory, [`--max-count=${commitsInPush}`, '--reverse', ...range, '--']);
+  const commits = await Promise.all(
+    walked.map(async (commit) => ({
+      ...simpleCommitJson(commit),
+      distinct: true,
+      url: `${html}/commit/${commit.sha}`,
+      ...(await changedPaths(repository, commit.sha)),
+    })),
+  );
+  const [tip] = isDeletion ? [] : await readCommits(repository.directory, ['--max-count=1', move.after, '--']);
+  world.notify({
+    event: 'push',
+    action: undefined,
+    repository,
+    sender,
+    payload: {
+      ref: move.ref,
+      before: move.before,
+      after: move.after,
+      created: move.before === noCommit,
+      deleted: isDeletion,
+      forced:
+        !isDeletion && move.before !== noCommit && !(await isAncestor(repository.directory, move.before, move.after)),
+      base_ref: null,
+      compare: `${html}/compare/${move.before.slice(0, 12)}...${move.after.slice(0, 12)}`,
+      commits,
+      head_commit:
+        tip === undefined
+          ? null
+          : {
+              ...simpleCommitJson(tip),
+              distinct: true,
+              url: `${html}/commit/${tip.sha}`,
+              ...(await changedPaths(repository, tip.sha)),
+            },
+      pusher: { name: sender.login, email: `${sender.login}@example.com` },
+    },
+  });
+}
+
+async function otherTips({ directory }: Repository, ref: string): Promise<readonly string[]> {
+  const text = await runGit(directory, ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads']);
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith(`${ref} `))
+    .map((line) => line.split(' ')[1] ?? '');
+}
+
+async function changedPaths(
+  { directory }: Repository,
+  sha: string,
+): Promise<{ readonly added: string[]; readonly removed: string[]; readonly modified: string[] }> {
+  const text = await runGit(directory, [
+    'diff-tree',
+    '--root',
+    '--no-commit-id',
+    '--name-status',
+    '--no-renames',
+    '-r',
+    '-z',
+    sha,
+  ]);
+  const parts = text.split('\0');
+  const paths: { readonly added: string[]; readonly removed: string[]; readonly modified: string[] } = {
+    added: [],
+    removed: [],
+    modified: [],
+  };
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const path = parts[at + 1] ?? '';
+    if (parts[at] === 'A') paths.added.push(path);
+    else if (parts[at] === 'D') paths.removed.push(path);
+    else paths.modified.push(path);
+  }
+  return paths;
+}
