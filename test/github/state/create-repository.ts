@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { writeCommit } from '../git/commits.ts';
 import { noCommit, updateRef } from '../git/refs.ts';
@@ -58,8 +58,8 @@ async function emptyRepository(
   if (world.repositories.has(key)) throw new Error(`there is already a repository ${key}`);
   const directory = path.join(world.root, owner.login, `${name}.git`);
   await mkdir(directory, { recursive: true });
-  await runGit(directory, ['init', '--quiet', '--bare', `--initial-branch=${defaultBranch}`]);
-  for (const [setting, value] of Object.entries(settings)) await runGit(directory, ['config', setting, value]);
+  await runGit(directory, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${defaultBranch}`]);
+  await appendFile(path.join(directory, 'config'), settings);
   const repository: Repository = {
     id: world.nextId(),
     owner,
@@ -86,14 +86,17 @@ async function emptyRepository(
 }
 
 // Partial clones and fetching by commit, as GitHub allows them; refs/pull is the server's own.
-const settings = {
-  'http.receivepack': 'true',
-  'uploadpack.allowFilter': 'true',
-  'uploadpack.allowAnySHA1InWant': 'true',
-  'receive.hideRefs': 'refs/pull',
-  'core.logAllRefUpdates': 'false',
-  'gc.auto': '0',
-};
+const settings = `
+[http]
+	receivepack = true
+[uploadpack]
+	allowFilter = true
+	allowAnySHA1InWant = true
+[receive]
+	hideRefs = refs/pull
+[gc]
+	auto = 0
+`;
 
 /** Files written as blobs, ready for a tree. */
 export async function treeChanges(
