@@ -1,6 +1,6 @@
 import { Octokit } from '@octokit/rest';
 import { expect, test } from 'vitest';
-import { aFleet, aPull, appOctokit, clipPath, fleet, personOctokit } from './fleet.ts';
+import { aFleet, aPull, appOctokit, clipPath, fleet, personOctokit, tokenOctokit } from './fleet.ts';
 
 test('a private repository is not there for who may not see it', async () => {
   const { github, acme, octokit } = await aFleet();
@@ -73,10 +73,15 @@ test('a team gives its members its role, and outsiders have none', async () => {
 });
 
 test('a token is no JSON web token, and the other way round', async () => {
-  const { github, app, octokit } = await aFleet();
+  const { github, app, installation } = await aFleet();
+  const asApp = appOctokit(github, app);
+  const { data } = await asApp.rest.apps.createInstallationAccessToken({ installation_id: installation.id });
 
-  await expect(octokit.request('GET /app/hook/deliveries')).rejects.toMatchObject({ status: 401 });
-  await expect(appOctokit(github, app).rest.repos.get(fleet)).rejects.toMatchObject({ status: 401 });
+  await expect(tokenOctokit(github, data.token).rest.apps.listWebhookDeliveries()).rejects.toMatchObject({
+    status: 401,
+  });
+  const { token } = (await asApp.auth({ type: 'app' })) as { readonly token: string };
+  await expect(tokenOctokit(github, token).rest.repos.get(fleet)).rejects.toMatchObject({ status: 401 });
 });
 
 test('1,050 pull requests are read page by page, a hundred at most', async () => {

@@ -5,6 +5,11 @@ const knownDefects: readonly { readonly route: string; readonly problem: RegExp;
     problem: /^\/\d+\/account /,
     why: 'the account is described as a user and an enterprise at once (allOf for anyOf); its own example is neither',
   },
+  {
+    route: 'GET /search/issues',
+    problem: /^\/items\/\d+\/body must be string/,
+    why: 'an issue without a body has null here as everywhere else',
+  },
 ];
 
 export function isKnownDefect(route: string, problem: string): boolean {

@@ -134,7 +134,7 @@ function searchIssues(exchange: Exchange): Answer {
   );
   return pageOf(exchange, found, {
     toJson: ({ repository, issue }) => ({ ...issueJson(world, repository, issue), score: 1 }),
-    wrap: (rows, total) => ({ total_count: total, incomplete_results: false, items: rows }),
+    wrap: (rows, total) => ({ total_count: total, incomplete_results: false, search_type: 'lexical', items: rows }),
   });
 }
 

@@ -1,5 +1,4 @@
-import { isAncestor, mergeTrees, readCommits } from '../git/commits.ts';
-import { tryGit } from '../git/run-git.ts';
+import { type Commit, isAncestor, mergeTrees, readCommit, readCommits, writeCommit } from '../git/commits.ts';
 import { onRepository } from '../http/access.ts';
 import { type Answer, ApiError, conflict, created, notFound, ok, validationFailed } from '../http/answer.ts';
 import { type RepositoryExchange, type Route, accountOf } from '../http/exchange.ts';
@@ -98,13 +97,20 @@ async function rebase(
   ]);
   let tip = pull.base.sha;
   for (const commit of commits) {
-    const merged = ['merge-tree', '--write-tree', `--merge-base=${commit.parents[0] ?? ''}`, tip, commit.sha];
-    const tree = await tryGit(repository.directory, merged);
+    const tree = await pickedTree(repository, commit, tip);
     if (tree === undefined) throw new ApiError(405, "This branch can't be rebased");
     const { author, message } = commit;
     tip = await makeCommit(repository, { tree, parents: [tip], author, committer, message, isSigned: false });
   }
   return tip;
+}
+
+// The tip with the commit's parent as its own: merging the commit into it brings what the commit changed, and no more.
+async function pickedTree(repository: Repository, commit: Commit, tip: string): Promise<string | undefined> {
+  const { directory } = repository;
+  const { tree, author, committer } = await readCommit(directory, tip);
+  const graft = await writeCommit(directory, { tree, parents: commit.parents, author, committer, message: 'Graft' });
+  return mergeTrees(directory, graft, commit.sha);
 }
 
 async function updateBranch(exchange: RepositoryExchange): Promise<Answer> {
