@@ -12,11 +12,12 @@ async function patientOctokit({ github, app, installation }: Fleet) {
 
 test('every answer says what is left, and after the last request comes 403 until the hour is over', async () => {
   let now = Date.now();
-  const { github, octokit } = await aFleet({ requestsPerHour: 2, clock: () => now });
+  const { anasOctokit } = await aFleet({ requestsPerHour: 2, clock: () => now });
+  const { repos, rateLimit } = anasOctokit.rest;
 
-  const first = await octokit.rest.repos.get(fleet);
-  await octokit.rest.repos.get(fleet);
-  const { data } = await octokit.rest.rateLimit.get();
+  const first = await repos.get(fleet);
+  await repos.get(fleet);
+  const { data } = await rateLimit.get();
 
   expect(first.headers).toMatchObject({
     'x-ratelimit-limit': '2',
@@ -24,14 +25,13 @@ test('every answer says what is left, and after the last request comes 403 until
     'x-ratelimit-used': '1',
   });
   expect(data.resources.core).toMatchObject({ limit: 2, remaining: 0 });
-  await expect(octokit.rest.repos.get(fleet)).rejects.toMatchObject({
+  await expect(repos.get(fleet)).rejects.toMatchObject({
     status: 403,
     message: /API rate limit exceeded/,
     response: { headers: { 'x-ratelimit-remaining': '0' } },
   });
   now += 3_600_000;
-  await expect(octokit.rest.repos.get(fleet)).rejects.toMatchObject({ status: 401 });
-  expect(github.requests.at(-1)?.status).toBe(401);
+  expect((await repos.get(fleet)).headers['x-ratelimit-remaining']).toBe('1');
 });
 
 test.each([403, 429] as const)('a secondary limit says with %i how long to wait, and Octokit waits', async (status) => {

@@ -31,12 +31,11 @@ export async function changedFiles(directory: string, base: string, head: string
   return rawEntries(raw).map((entry, index) => {
     const [additions, deletions] = numbers[index] ?? [0, 0];
     const hunks = patches[index]?.search(/^@@ /m) ?? -1;
-    return {
-      ...entry,
+    return Object.assign(entry, {
       additions,
       deletions,
       patch: hunks < 0 ? undefined : patches[index]?.slice(hunks).replace(/\n$/, ''),
-    };
+    });
   });
 }
 

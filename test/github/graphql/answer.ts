@@ -56,7 +56,7 @@ function parseRequest(bytes: Buffer): { query: string; variables: Readonly<Recor
 
 function queries({ world }: RestApi, actor: Actor): GraphqlObject {
   return {
-    __typename: 'Query',
+    typeName: 'Query',
     viewer: () => actorObject(world, accountOf(actor)),
     repository: ({ owner, name }: { owner?: string; name?: string }) => {
       const repository = findRepository(world, owner, name);

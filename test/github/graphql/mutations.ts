@@ -23,7 +23,7 @@ type Input = { readonly input?: unknown };
 /** The mutations that there are. */
 export function mutations(parts: MutationParts): GraphqlObject {
   return {
-    __typename: 'Mutation',
+    typeName: 'Mutation',
     createCommitOnBranch: async ({ input }: Input) => createCommitOnBranch(parts, input as CommitInput),
     markPullRequestReadyForReview: async ({ input }: Input) => setDraft(parts, input as PullInput, false),
     convertPullRequestToDraft: async ({ input }: Input) => setDraft(parts, input as PullInput, true),
@@ -52,7 +52,7 @@ async function createCommitOnBranch(parts: MutationParts, input: CommitInput): P
   const key = `${repository.owner.login}/${repository.name}`.toLowerCase();
   const commit = await turns.run(key, async () => commitOn(parts, repository, input));
   return {
-    __typename: 'CreateCommitOnBranchPayload',
+    typeName: 'CreateCommitOnBranchPayload',
     clientMutationId: input.clientMutationId ?? null,
     commit: commitObject(world, repository, await readCommit(repository.directory, commit)),
     ref: await refObject(world, repository, input.branch.branchName ?? ''),
@@ -149,7 +149,7 @@ async function setDraft(
     await notifyPull(world, repository, issue, { action, sender: accountOf(actor) });
   });
   return {
-    __typename: isDraft ? 'ConvertPullRequestToDraftPayload' : 'MarkPullRequestReadyForReviewPayload',
+    typeName: isDraft ? 'ConvertPullRequestToDraftPayload' : 'MarkPullRequestReadyForReviewPayload',
     clientMutationId: input.clientMutationId ?? null,
     pullRequest: pullObject(world, repository, issue),
   };
@@ -174,7 +174,7 @@ function minimizeComment({ world, actor }: MutationParts, input: MinimizeInput):
   authorizeGraphql(actor, repository, comment.issue.pull === undefined ? 'issues:write' : 'pull_requests:write');
   comment.minimizedReason = input.classifier.toLowerCase().replace('_', '-');
   return {
-    __typename: 'MinimizeCommentPayload',
+    typeName: 'MinimizeCommentPayload',
     clientMutationId: input.clientMutationId ?? null,
     minimizedComment: commentObject(world, comment),
   };

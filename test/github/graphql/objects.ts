@@ -17,13 +17,13 @@ import { type GraphqlObject } from './select.ts';
 export function actorObject({ url }: World, { login, type }: Account): GraphqlObject {
   const typename = type === 'Organization' || type === 'Bot' ? type : 'User';
   // GraphQL leaves the suffix of bots out.
-  return { __typename: typename, login: login.replace(/\[bot\]$/, ''), url: `${url}/${login}` };
+  return { typeName: typename, login: login.replace(/\[bot\]$/, ''), url: `${url}/${login}` };
 }
 
 export function commitObject(world: World, repository: Repository, commit: Commit): GraphqlObject {
   const { verified, reason } = verificationJson(repository, commit.sha);
   return {
-    __typename: 'Commit',
+    typeName: 'Commit',
     id: `C_${commit.sha}`,
     oid: commit.sha,
     abbreviatedOid: commit.sha.slice(0, 7),
@@ -32,7 +32,7 @@ export function commitObject(world: World, repository: Repository, commit: Commi
     messageHeadline: commit.message.split('\n', 1)[0],
     committedDate: timestamp(commit.committer.at),
     signature: verified
-      ? { __typename: 'GpgSignature', isValid: true, state: reason.toUpperCase(), wasSignedByGitHub: true }
+      ? { typeName: 'GpgSignature', isValid: true, state: reason.toUpperCase(), wasSignedByGitHub: true }
       : null,
   };
 }
@@ -41,7 +41,7 @@ export function repositoryObject(world: World, repository: Repository): GraphqlO
   const { id, owner, name, defaultBranch, isPrivate, isArchived } = repository;
   const ref = async (branch: string): Promise<GraphqlObject | null> => refObject(world, repository, branch);
   return {
-    __typename: 'Repository',
+    typeName: 'Repository',
     id: nodeId('R', id),
     name,
     nameWithOwner: `${owner.login}/${name}`,
@@ -66,7 +66,7 @@ export async function refObject(world: World, repository: Repository, branch: st
   const sha = await readBranch(repository.directory, branch);
   if (sha === undefined) return null;
   return {
-    __typename: 'Ref',
+    typeName: 'Ref',
     id: `REF_${repository.id}${Buffer.from(branch).toString('base64url')}`,
     name: branch,
     prefix: 'refs/heads/',
@@ -90,7 +90,7 @@ function issueFields(world: World, repository: Repository, issue: Issue) {
 
 export function issueObject(world: World, repository: Repository, issue: Issue): GraphqlObject {
   return {
-    __typename: 'Issue',
+    typeName: 'Issue',
     id: nodeId('I', issue.id),
     url: `${repositoryHtmlUrl(world, repository)}/issues/${issue.number}`,
     state: issue.state.toUpperCase(),
@@ -103,7 +103,7 @@ export function pullObject(world: World, repository: Repository, issue: Issue): 
   const { pull } = issue;
   if (pull === undefined) throw new Error(`#${issue.number} is no pull request`);
   return {
-    __typename: 'PullRequest',
+    typeName: 'PullRequest',
     id: nodeId('PR', issue.id),
     url: `${repositoryHtmlUrl(world, repository)}/pull/${issue.number}`,
     state: pull.merged === undefined ? issue.state.toUpperCase() : 'MERGED',
@@ -126,7 +126,7 @@ export function pullObject(world: World, repository: Repository, issue: Issue): 
 
 export function commentObject(world: World, comment: Comment): GraphqlObject {
   return {
-    __typename: comment.review === undefined ? 'IssueComment' : 'PullRequestReviewComment',
+    typeName: comment.review === undefined ? 'IssueComment' : 'PullRequestReviewComment',
     id: nodeId(comment.review === undefined ? 'IC' : 'PRRC', comment.id),
     databaseId: comment.id,
     body: comment.body,

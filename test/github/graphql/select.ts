@@ -2,7 +2,7 @@ import type { Field } from './parse.ts';
 
 /** An object of the GraphQL API: its type, and its fields; a field with arguments is a function of them. */
 export interface GraphqlObject {
-  readonly __typename: string;
+  readonly typeName: string;
   readonly [field: string]: unknown;
 }
 
@@ -21,15 +21,16 @@ export class GraphqlError extends Error {
 export async function selectFields(object: GraphqlObject, fields: readonly Field[]): Promise<Record<string, unknown>> {
   const selected: Record<string, unknown> = {};
   for (const field of fields) {
-    if (field.onType !== undefined && field.onType !== object.__typename) continue;
+    if (field.onType !== undefined && field.onType !== object.typeName) continue;
     selected[field.key] = await selectField(object, field);
   }
   return selected;
 }
 
 async function selectField(object: GraphqlObject, field: Field): Promise<unknown> {
+  if (field.name === '__typename') return object.typeName;
   if (!Object.hasOwn(object, field.name)) {
-    throw new GraphqlError(`Field '${field.name}' doesn't exist on type '${object.__typename}'`, 'undefinedField');
+    throw new GraphqlError(`Field '${field.name}' doesn't exist on type '${object.typeName}'`, 'undefinedField');
   }
   const raw = object[field.name];
   const value: unknown = await (typeof raw === 'function'

@@ -67,11 +67,16 @@ export function conflict(message: string): ApiError {
 
 /** Thrown where a text is longer than GitHub takes: 65,536 characters in a body. */
 export function checkBodyLength(resource: string, text: string | null | undefined): void {
-  if (text === null || text === undefined || text.length <= 65_536 || [...text].length <= 65_536) return;
+  if (text === null || text === undefined || characterCount(text) <= 65_536) return;
   throw validationFailed({
     resource,
     code: 'unprocessable',
     field: 'body',
     message: 'body is too long (maximum is 65536 characters)',
   });
+}
+
+// Characters outside of the basic plane are one each, and two units of a string.
+function characterCount(text: string): number {
+  return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 }

@@ -1,4 +1,4 @@
-import type { Account, App, Installation, InstallationToken, Repository, Role, World } from '../state/world.ts';
+import type { Account, App, InstallationToken, Repository, Role, World } from '../state/world.ts';
 import type { Answer } from './answer.ts';
 
 /** Who asks. */
@@ -52,10 +52,6 @@ export function accountOf(actor: Actor): Account {
 export function appOf(actor: Actor): App | undefined {
   if (actor.kind === 'installation') return actor.token.installation.app;
   return actor.kind === 'app' ? actor.app : undefined;
-}
-
-export function installationOf(actor: Actor): Installation | undefined {
-  return actor.kind === 'installation' ? actor.token.installation : undefined;
 }
 
 export type RepositoryHandler = (exchange: RepositoryExchange) => Answer | Promise<Answer>;

@@ -74,14 +74,14 @@ export function checkSuiteJson(
   const url = `${repositoryApiUrl(world, repository)}/check-suites/${suite.id}`;
   const runs = runsOfSuite(repository, suite);
   const isDone = runs.length > 0 && runs.every(({ status }) => status === 'completed');
-  const conclusions = runs.map(({ conclusion }) => conclusion);
+  const conclusions = new Set(runs.map(({ conclusion }) => conclusion));
   return {
     id: suite.id,
     node_id: nodeId('CS', suite.id),
     head_branch: suite.headBranch,
     head_sha: suite.headSha,
     status: isDone ? 'completed' : runs.length === 0 ? 'queued' : 'in_progress',
-    conclusion: isDone ? (worst.find((one) => conclusions.includes(one)) ?? null) : null,
+    conclusion: isDone ? (worst.find((one) => conclusions.has(one)) ?? null) : null,
     url,
     before: commit.parents[0] ?? null,
     after: suite.headSha,

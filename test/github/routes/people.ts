@@ -149,7 +149,7 @@ function matches(
   { name, value }: { readonly name: string | undefined; readonly value: string },
 ): boolean {
   const { pull } = issue;
-  switch (name) {
+  switch (name ?? 'words') {
     case 'repo':
     case 'in':
       return true;

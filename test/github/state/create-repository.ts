@@ -1,13 +1,8 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { writeCommit } from '../git/commits.ts';
-import { noCommit, updateRef } from '../git/refs.ts';
+import { type FileContent, importCommit } from '../git/import-commit.ts';
 import { runGit } from '../git/run-git.ts';
-import { type TreeChange, writeBlob, writeTree } from '../git/trees.ts';
 import type { Account, Repository, Role, World } from './world.ts';
-
-/** A file's text, its bytes, the target of a symbolic link, or an executable. */
-export type FileContent = string | Uint8Array | { readonly link: string } | { readonly executable: string };
 
 export interface RepositoryOptions {
   readonly owner: Account;
@@ -26,11 +21,13 @@ export interface RepositoryOptions {
 /** A bare repository with one commit on its default branch. */
 export async function createRepository(world: World, options: RepositoryOptions): Promise<Repository> {
   const repository = await emptyRepository(world, options, undefined);
-  const tree = await writeTree(repository.directory, undefined, await treeChanges(repository, options.files ?? {}));
-  const author = { name: options.owner.login, email: `${options.owner.login}@example.com`, at: world.clock() };
-  const commit = { tree, parents: [], author, committer: author, message: 'Initial commit' };
-  const sha = await writeCommit(repository.directory, commit);
-  await updateRef(repository.directory, `refs/heads/${repository.defaultBranch}`, sha, noCommit);
+  await importCommit(repository.directory, {
+    ref: `refs/heads/${repository.defaultBranch}`,
+    parent: undefined,
+    author: { name: options.owner.login, email: `${options.owner.login}@example.com`, at: world.clock() },
+    message: 'Initial commit',
+    files: options.files ?? {},
+  });
   return repository;
 }
 
@@ -97,19 +94,3 @@ const settings = `
 [gc]
 	auto = 0
 `;
-
-/** Files written as blobs, ready for a tree. */
-export async function treeChanges(
-  { directory }: Repository,
-  files: Readonly<Record<string, FileContent | null>>,
-): Promise<readonly TreeChange[]> {
-  const changes: TreeChange[] = [];
-  for (const [path, content] of Object.entries(files)) {
-    if (content === null) changes.push({ path, mode: '100644', sha: undefined });
-    else if (typeof content === 'string' || content instanceof Uint8Array) {
-      changes.push({ path, mode: '100644', sha: await writeBlob(directory, content) });
-    } else if ('link' in content) changes.push({ path, mode: '120000', sha: await writeBlob(directory, content.link) });
-    else changes.push({ path, mode: '100755', sha: await writeBlob(directory, content.executable) });
-  }
-  return changes;
-}

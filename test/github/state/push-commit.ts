@@ -1,9 +1,7 @@
-import { writeCommit } from '../git/commits.ts';
-import { noCommit, readBranch, updateRef } from '../git/refs.ts';
+import { type FileContent, importCommit } from '../git/import-commit.ts';
+import { noCommit, readBranch } from '../git/refs.ts';
 import { runGit } from '../git/run-git.ts';
-import { writeTree } from '../git/trees.ts';
 import { emailOf } from '../json/commits.ts';
-import { type FileContent, treeChanges } from './create-repository.ts';
 import { addIssue } from './pulls.ts';
 import type { Account, Repository, World } from './world.ts';
 
@@ -22,13 +20,14 @@ export async function pushCommit(world: World, repository: Repository, options: 
   const branch = options.branch ?? defaultBranch;
   const before = await readBranch(directory, branch);
   const parent = before ?? (await readBranch(directory, defaultBranch));
-  const tree = await writeTree(directory, parent, await treeChanges(repository, options.files));
-  const author = { name: options.by.login, email: emailOf(options.by), at: world.clock() };
-  const parents = parent === undefined ? [] : [parent];
-  const message = options.message ?? 'Change files';
-  const after = await writeCommit(directory, { tree, parents, author, committer: author, message });
   const ref = `refs/heads/${branch}`;
-  await updateRef(directory, ref, after, before ?? noCommit);
+  const after = await importCommit(directory, {
+    ref,
+    parent,
+    author: { name: options.by.login, email: emailOf(options.by), at: world.clock() },
+    message: options.message ?? 'Change files',
+    files: options.files,
+  });
   await world.refsMoved(repository, [{ ref, before: before ?? noCommit, after }], options.by);
   return after;
 }

@@ -1,4 +1,4 @@
-import { isAncestor, readCommits } from '../git/commits.ts';
+import { type Commit, isAncestor, readCommits } from '../git/commits.ts';
 import { noCommit } from '../git/refs.ts';
 import { runGit } from '../git/run-git.ts';
 import { simpleCommitJson } from '../json/commits.ts';
@@ -73,14 +73,8 @@ async function notifyPush(world: World, repository: Repository, move: RefMove, s
   const walked = isDeletion
     ? []
     : await readCommits(repository.directory, [`--max-count=${commitsInPush}`, '--reverse', ...range, '--']);
-  const commits = await Promise.all(
-    walked.map(async (commit) => ({
-      ...simpleCommitJson(commit),
-      distinct: true,
-      url: `${html}/commit/${commit.sha}`,
-      ...(await changedPaths(repository, commit.sha)),
-    })),
-  );
+  const commits: unknown[] = [];
+  for (const commit of walked) commits.push(await pushedCommit(repository, html, commit));
   const [tip] = isDeletion ? [] : await readCommits(repository.directory, ['--max-count=1', move.after, '--']);
   world.notify({
     event: 'push',
@@ -98,18 +92,19 @@ async function notifyPush(world: World, repository: Repository, move: RefMove, s
       base_ref: null,
       compare: `${html}/compare/${move.before.slice(0, 12)}...${move.after.slice(0, 12)}`,
       commits,
-      head_commit:
-        tip === undefined
-          ? null
-          : {
-              ...simpleCommitJson(tip),
-              distinct: true,
-              url: `${html}/commit/${tip.sha}`,
-              ...(await changedPaths(repository, tip.sha)),
-            },
+      head_commit: tip === undefined ? null : await pushedCommit(repository, html, tip),
       pusher: { name: sender.login, email: `${sender.login}@example.com` },
     },
   });
+}
+
+async function pushedCommit(repository: Repository, html: string, commit: Commit) {
+  return {
+    ...simpleCommitJson(commit),
+    distinct: true,
+    url: `${html}/commit/${commit.sha}`,
+    ...(await changedPaths(repository, commit.sha)),
+  };
 }
 
 async function otherTips({ directory }: Repository, ref: string): Promise<readonly string[]> {

@@ -62,9 +62,8 @@ export class Outbox {
   }
 
   /** Sends a delivery once more, with the same guid and payload. */
-  redeliver({ id: _, result: __, ...delivery }: Delivery): Delivery {
-    const again = this.#enqueue({ ...delivery, isRedelivery: true });
-    return again;
+  redeliver(delivery: Delivery): Delivery {
+    return this.#enqueue({ ...delivery, isRedelivery: true });
   }
 
   /** Sends what waits, whether paused or not, and resolves when every answer is there. */
@@ -148,7 +147,13 @@ async function post(
   } catch (error) {
     return {
       status: 0,
-      body: error instanceof Error ? `${error.message}: ${String(error.cause ?? '')}` : String(error),
+      body: describeFailure(error),
     };
   }
+}
+
+// What went wrong stands in the cause: `fetch failed` alone says nothing.
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
