@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -111,6 +111,22 @@ test('a push without permission, a clone without a good token, and a repository 
   await expect(list('fleet', 'ghs_wrong')).rejects.toThrow(/could not read Username|Authentication failed/);
   now += 3_600_000;
   await expect(list('fleet', reader)).rejects.toThrow(/could not read Username|Authentication failed/);
+});
+
+test('a push of a workflow needs the permission for workflows', async () => {
+  const fleetOf = await aFleet({ permissions: { contents: 'write', workflows: 'write' } });
+  const { github } = fleetOf;
+  const [without, allowed] = [await aToken(fleetOf), await aToken(fleetOf, { contents: 'write', workflows: 'write' })];
+  const work = await clone(fleetOf, without);
+  await mkdir(path.join(work, '.github', 'workflows'), { recursive: true });
+  await writeFile(path.join(work, '.github', 'workflows', 'ci.yml'), 'on: push\n');
+  await runGit(work, ['add', '.'], { env: withToken(github.url, without) });
+  await runGit(work, ['commit', '--quiet', '--message=Run'], { env: withToken(github.url, without) });
+  const push = async (token: string) =>
+    runGit(work, ['push', '--quiet', 'origin', 'HEAD:refs/heads/ci'], { env: withToken(github.url, token) });
+
+  await expect(push(without)).rejects.toThrow(/without workflows permission/);
+  await push(allowed);
 });
 
 test('a push that is not fast forward is rejected, and nobody is told', async () => {

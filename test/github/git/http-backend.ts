@@ -35,7 +35,8 @@ export async function answerGit(api: RestApi, git: GitRequest): Promise<number> 
   const key = `${repository.owner.login}/${repository.name}`.toLowerCase();
   return api.turns.run(key, async () => {
     const before = await readRefs(repository.directory);
-    const status = await runBackend(api.world, git, repository);
+    const mayChangeWorkflows = actor.kind !== 'installation' || actor.token.permissions['workflows'] === 'write';
+    const status = await runBackend(api.world, git, repository, mayChangeWorkflows ? {} : { REFUSE_WORKFLOWS: '1' });
     const moves = movesBetween(before, await readRefs(repository.directory));
     // Before the answer ends: who pushed finds the pull request as the push left it.
     if (moves.length > 0) await api.world.refsMoved(repository, moves, accountOf(actor));
@@ -88,12 +89,14 @@ async function runBackend(
   world: World,
   { request, response, url }: GitRequest,
   repository: Repository,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const { headers } = request;
   const inside = url.pathname.replace(/^\/[^/]+\/[^/]+\.git/, '');
   const child = spawn('git', ['http-backend'], {
     env: {
       ...gitEnvironment(world.root),
+      ...env,
       GIT_PROJECT_ROOT: path.dirname(repository.directory),
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: `/${path.basename(repository.directory)}${inside}`,

@@ -219,6 +219,8 @@ async function applyChanges(exchange: RepositoryExchange, run: CheckRun): Promis
   run.annotations.push(...(wanted.output?.annotations ?? []));
   if (run.status === 'completed' && !wasCompleted && repository.checkRuns.has(run.id)) {
     await notifyCheckRun(world, repository, run, { action: 'completed', sender: accountOf(actor) });
+    const isLast = runsOfSuite(repository, run.suite).every(({ status }) => status === 'completed');
+    if (isLast) await notifyCheckSuite(world, repository, run.suite, { action: 'completed', sender: accountOf(actor) });
   }
 }
 

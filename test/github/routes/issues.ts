@@ -109,6 +109,10 @@ async function createIssue(exchange: RepositoryExchange): Promise<Answer> {
     issue.assignees = assignees(exchange, wanted.assignees ?? []);
   }
   await notifyIssue(world, repository, issue, { action: 'opened', sender: author });
+  for (const label of issue.labels) {
+    const more = { label: labelJson(world, repository, label) };
+    await notifyIssue(world, repository, issue, { action: 'labeled', sender: author, more });
+  }
   const body = issueJson(world, repository, issue);
   return created(body, String(body['url']));
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type FileContent, importCommit } from '../git/import-commit.ts';
 import { runGit } from '../git/run-git.ts';
@@ -57,6 +57,8 @@ async function emptyRepository(
   await mkdir(directory, { recursive: true });
   await runGit(directory, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${defaultBranch}`]);
   await appendFile(path.join(directory, 'config'), settings);
+  await mkdir(path.join(directory, 'hooks'), { recursive: true });
+  await writeFile(path.join(directory, 'hooks', 'pre-receive'), workflowHook, { mode: 0o755 });
   const repository: Repository = {
     id: world.nextId(),
     owner,
@@ -93,4 +95,18 @@ const settings = `
 	hideRefs = refs/pull
 [gc]
 	auto = 0
+`;
+
+// What the API refuses an App without the permission `workflows`, a push must refuse too.
+const workflowHook = `#!/bin/sh
+test -z "$REFUSE_WORKFLOWS" && exit 0
+none=0000000000000000000000000000000000000000
+while read -r old new ref; do
+  test "$new" = "$none" && continue
+  if test "$old" = "$none"; then range="$new --not --all"; else range="$old..$new"; fi
+  changed=$(git log --format= --name-only $range -- .github/workflows | head -n 1)
+  test -z "$changed" && continue
+  echo "refusing to allow a GitHub App to create or update workflow $changed without workflows permission" >&2
+  exit 1
+done
 `;
