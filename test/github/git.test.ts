@@ -113,6 +113,25 @@ test('a push without permission, a clone without a good token, and a repository 
   await expect(list('fleet', reader)).rejects.toThrow(/could not read Username|Authentication failed/);
 });
 
+test('a push whose answer is lost has moved the branch all the same', async () => {
+  const fleetOf = await aFleet();
+  const { github, octokit } = fleetOf;
+  const token = await aToken(fleetOf);
+  const env = withToken(github.url, token);
+  const work = await clone(fleetOf, token);
+  // The first request of a push asks what there is; the second brings the pack.
+  github.fail({ route: 'git push', after: 1, fault: { kind: 'dropped-answer' } });
+
+  await expect(runGit(work, ['push', '--quiet', 'origin', 'HEAD:refs/heads/lost'], { env })).rejects.toThrow(
+    /git push/,
+  );
+  const { data } = await octokit.rest.git.getRef({ ...fleet, ref: 'heads/lost' });
+  const [, pack] = github.requests.filter(({ route }) => route === 'git push');
+
+  expect(data.object.sha).toBe(await runGit(work, ['rev-parse', 'HEAD']));
+  expect(pack?.status).toBeUndefined();
+});
+
 test('a push of a workflow needs the permission for workflows', async () => {
   const fleetOf = await aFleet({ permissions: { contents: 'write', workflows: 'write' } });
   const { github } = fleetOf;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 /** A JSON Schema of the OpenAPI 3.0 dialect, or a reference to one. */
 export type OpenApiSchema = { readonly [keyword: string]: unknown };
@@ -35,7 +36,7 @@ export interface MatchedOperation {
 }
 
 // The package's own entry point loads every edition of the description, 385 MB: only the file that is needed is read.
-const file = new URL('../../../node_modules/@octokit/openapi/generated/api.github.com.json', import.meta.url);
+const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json');
 
 let description: Description | undefined;
 let templates: readonly PathTemplate[] | undefined;

@@ -15,6 +15,8 @@ interface GitRequest {
   readonly url: URL;
   readonly service: 'git fetch' | 'git push';
   readonly who: { readonly actor: Actor } | { readonly refusal: ApiError };
+  /** The request is carried out, and the connection ends without an answer. */
+  readonly isAnswerDropped: boolean;
 }
 
 /** Serves `git clone`, `fetch` and `push` through `git http-backend`; resolves with the status that was answered. */
@@ -29,7 +31,7 @@ export async function answerGit(api: RestApi, git: GitRequest): Promise<number> 
   const isPush = git.request.method === 'POST' && git.service === 'git push';
   if (!isPush) {
     const status = await runBackend(api.world, git, repository);
-    git.response.end();
+    finish(git);
     return status;
   }
   const key = `${repository.owner.login}/${repository.name}`.toLowerCase();
@@ -40,9 +42,14 @@ export async function answerGit(api: RestApi, git: GitRequest): Promise<number> 
     const moves = movesBetween(before, await readRefs(repository.directory));
     // Before the answer ends: who pushed finds the pull request as the push left it.
     if (moves.length > 0) await api.world.refsMoved(repository, moves, accountOf(actor));
-    git.response.end();
+    finish(git);
     return status;
   });
+}
+
+function finish({ request, response, isAnswerDropped }: GitRequest): void {
+  if (isAnswerDropped) request.socket.destroy();
+  else response.end();
 }
 
 // git asks without credentials first: 401 makes it ask again with them.
@@ -87,7 +94,7 @@ function movesBetween(
 
 async function runBackend(
   world: World,
-  { request, response, url }: GitRequest,
+  { request, response, url, isAnswerDropped }: GitRequest,
   repository: Repository,
   env: Readonly<Record<string, string>> = {},
 ): Promise<number> {
@@ -117,6 +124,7 @@ async function runBackend(
   let head: Buffer | undefined = Buffer.alloc(0);
   let status = 500;
   child.stdout.on('data', (chunk: Buffer) => {
+    if (isAnswerDropped) return;
     if (head === undefined) {
       response.write(chunk);
       return;

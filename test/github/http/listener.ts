@@ -73,8 +73,9 @@ async function respond(parts: ListenerParts, request: IncomingMessage, response:
   }
   const injected = faults.map(faultAnswer).find((answer) => answer !== undefined);
   if (service !== undefined && injected === undefined) {
-    const status = await answerGit(parts.api, { request, response, url, service, who });
-    record(status);
+    const isAnswerDropped = faults.some(({ kind }) => kind === 'dropped-answer');
+    const status = await answerGit(parts.api, { request, response, url, service, who, isAnswerDropped });
+    record(isAnswerDropped ? undefined : status);
     return;
   }
   const answer = injected ?? (await answerApi(parts, { rest, who, isGraphql, matched }));

@@ -1,4 +1,4 @@
-import { type Commit, isAncestor, readCommits } from '../git/commits.ts';
+import { type Commit, isAncestor, readCommit, readCommits } from '../git/commits.ts';
 import { noCommit } from '../git/refs.ts';
 import { runGit } from '../git/run-git.ts';
 import { simpleCommitJson } from '../json/commits.ts';
@@ -75,7 +75,11 @@ async function notifyPush(world: World, repository: Repository, move: RefMove, s
     : await readCommits(repository.directory, [`--max-count=${commitsInPush}`, '--reverse', ...range, '--']);
   const commits: unknown[] = [];
   for (const commit of walked) commits.push(await pushedCommit(repository, html, commit));
-  const [tip] = isDeletion ? [] : await readCommits(repository.directory, ['--max-count=1', move.after, '--']);
+  // A branch that was made at a commit of another one brings none of its own.
+  const headCommit =
+    isDeletion || commits.length > 0
+      ? (commits.at(-1) ?? null)
+      : await pushedCommit(repository, html, await readCommit(repository.directory, move.after));
   world.notify({
     event: 'push',
     action: undefined,
@@ -92,7 +96,7 @@ async function notifyPush(world: World, repository: Repository, move: RefMove, s
       base_ref: null,
       compare: `${html}/compare/${move.before.slice(0, 12)}...${move.after.slice(0, 12)}`,
       commits,
-      head_commit: tip === undefined ? null : await pushedCommit(repository, html, tip),
+      head_commit: headCommit,
       pusher: { name: sender.login, email: `${sender.login}@example.com` },
     },
   });
