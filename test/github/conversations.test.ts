@@ -64,7 +64,10 @@ test('a comment of 65,536 characters is taken, one more is not', async () => {
     octokit.rest.issues.createComment({ ...fleet, issue_number: issue.number, body: '€'.repeat(length) });
 
   expect((await comment(65_536)).status).toBe(201);
-  await expect(comment(65_537)).rejects.toMatchObject({ status: 422 });
+  await expect(comment(65_537)).rejects.toMatchObject({
+    status: 422,
+    message: /Body is too long \(maximum is 65536 characters\)/,
+  });
 });
 
 test('a suggestion stands at a line that the pull request shows, and nowhere else', async () => {
@@ -112,6 +115,7 @@ test('labels are made with a colour, put on, taken off and changed', async () =>
     status: 422,
     response: { data: { errors: [{ code: 'already_exists' }] } },
   });
+  await expect(issues.addLabels({ ...one, labels: ['x'.repeat(51)] })).rejects.toMatchObject({ status: 422 });
 });
 
 test('search finds pull requests by repository, state, label, author and words', async () => {

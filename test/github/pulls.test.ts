@@ -30,7 +30,8 @@ test.each([
   ['a branch that is not there', { head: 'none' }, { field: 'head', code: 'invalid' }],
   ['a base that is not there', { base: 'none' }, { field: 'base', code: 'invalid' }],
   ['no commits', { head: 'main' }, { code: 'custom', message: 'No commits between main and main' }],
-  ['a body that is too long', { body: 'x'.repeat(65_537) }, { field: 'body' }],
+  ['a body that is too long', { body: 'x'.repeat(65_537) }, { field: 'body', code: 'custom' }],
+  ['a title that is too long', { title: 'x'.repeat(257) }, { field: 'title', code: 'custom' }],
 ])('a pull request with %s is refused', async (_, over, error) => {
   const fleetOf = await aFleet();
   await aBranch(fleetOf, 'flyball/clip');

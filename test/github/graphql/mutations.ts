@@ -65,7 +65,7 @@ async function commitOn({ world, actor }: MutationParts, repository: Repository,
   const head = await readBranch(directory, branch);
   if (head === undefined) throw unresolved(`the branch '${branch}'.`);
   if (head !== input.expectedHeadOid) {
-    const expected = `Expected branch to point to "${input.expectedHeadOid}" but it did not. Pull and try again.`;
+    const expected = `Expected branch to point to "${input.expectedHeadOid}" but it did not.  Pull and try again.`;
     throw new GraphqlError(expected, 'STALE_DATA');
   }
   const changes: TreeChange[] = [];

@@ -65,15 +65,23 @@ export function conflict(message: string): ApiError {
   return new ApiError(409, message);
 }
 
-/** Thrown where a text is longer than GitHub takes: 65,536 characters in a body. */
+/** Throws 422 when a text is longer than GitHub takes. */
+export function checkLength(resource: string, field: string, text: string | null | undefined, maximum: number): void {
+  if (text === null || text === undefined || characterCount(text) <= maximum) return;
+  const message = `${field} is too long (maximum is ${maximum} characters)`;
+  throw validationFailed({ resource, code: 'custom', field, message });
+}
+
+/** Throws 422 when the text of an issue, a pull request or a comment is longer than 65,536 characters. */
 export function checkBodyLength(resource: string, text: string | null | undefined): void {
+  if (!resource.endsWith('Comment')) {
+    checkLength(resource, 'body', text, 65_536);
+    return;
+  }
+  // Comments have an error of their own.
   if (text === null || text === undefined || characterCount(text) <= 65_536) return;
-  throw validationFailed({
-    resource,
-    code: 'unprocessable',
-    field: 'body',
-    message: 'body is too long (maximum is 65536 characters)',
-  });
+  const message = 'Body is too long (maximum is 65536 characters)';
+  throw validationFailed({ resource, code: 'unprocessable', field: 'data', message });
 }
 
 // Characters outside of the basic plane are one each, and two units of a string.

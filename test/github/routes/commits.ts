@@ -3,7 +3,7 @@ import { changedFiles, readDiff } from '../git/diffs.ts';
 import { readBranch, readRefs } from '../git/refs.ts';
 import { runGit } from '../git/run-git.ts';
 import { findRepository, onRepository } from '../http/access.ts';
-import { type Answer, ApiError, conflict, created, notFound, ok, unprocessable } from '../http/answer.ts';
+import { type Answer, ApiError, checkLength, conflict, created, notFound, ok, unprocessable } from '../http/answer.ts';
 import { type RepositoryExchange, type Route, accountOf } from '../http/exchange.ts';
 import { pageOf } from '../http/pages.ts';
 import { statusJson } from '../json/checks.ts';
@@ -42,6 +42,7 @@ export const commitRoutes: readonly Route[] = [
       readonly description?: string;
       readonly target_url?: string;
     };
+    checkLength('Status', 'description', wanted.description, 140);
     const status = {
       id: world.nextId(),
       sha,

@@ -2,7 +2,7 @@ import { aheadBehind, mergeBase } from '../git/commits.ts';
 import { readBranch } from '../git/refs.ts';
 import { runGit } from '../git/run-git.ts';
 import { findRepository } from '../http/access.ts';
-import { type Answer, checkBodyLength, created, validationFailed } from '../http/answer.ts';
+import { type Answer, checkBodyLength, checkLength, created, validationFailed } from '../http/answer.ts';
 import { type RepositoryExchange, accountOf, appOf } from '../http/exchange.ts';
 import { addIssue, describePull, keepHead, notifyPull } from '../state/pulls.ts';
 import type { Issue, Repository } from '../state/world.ts';
@@ -24,6 +24,7 @@ export async function createPull(exchange: RepositoryExchange): Promise<Answer> 
   if (wanted.title === undefined || wanted.title.trim() === '') {
     throw validationFailed({ resource: 'PullRequest', code: 'missing_field', field: 'title' });
   }
+  checkLength('PullRequest', 'title', wanted.title, 256);
   const head = findHead(exchange, wanted.head);
   const headSha = head === undefined ? undefined : await readBranch(head.repository.directory, head.ref);
   if (head === undefined || headSha === undefined)

@@ -1,5 +1,14 @@
 import { onRepository } from '../http/access.ts';
-import { type Answer, checkBodyLength, created, noContent, notFound, ok, validationFailed } from '../http/answer.ts';
+import {
+  type Answer,
+  checkBodyLength,
+  checkLength,
+  created,
+  noContent,
+  notFound,
+  ok,
+  validationFailed,
+} from '../http/answer.ts';
 import { type RepositoryExchange, type Route, accountOf, appOf } from '../http/exchange.ts';
 import { pageOf } from '../http/pages.ts';
 import { issueJson, labelJson } from '../json/issues.ts';
@@ -95,6 +104,7 @@ async function createIssue(exchange: RepositoryExchange): Promise<Answer> {
   const wanted = exchange.body as WantedIssue;
   checkBodyLength('Issue', wanted.body);
   const title = String(wanted.title ?? '');
+  checkLength('Issue', 'title', title, 256);
   if (title.trim() === '') throw validationFailed({ resource: 'Issue', code: 'missing_field', field: 'title' });
   const author = accountOf(actor);
   const issue = addIssue(world, repository, {

@@ -1,4 +1,4 @@
-import { validationFailed } from '../http/answer.ts';
+import { checkLength, validationFailed } from '../http/answer.ts';
 import type { Label, Repository, World } from './world.ts';
 
 export function findLabel(repository: Repository, name: string): Label | undefined {
@@ -14,6 +14,8 @@ export function createLabel(
   if (findLabel(repository, wanted.name) !== undefined) {
     throw validationFailed({ resource: 'Label', code: 'already_exists', field: 'name' });
   }
+  checkLength('Label', 'name', wanted.name, 50);
+  checkLength('Label', 'description', wanted.description, 100);
   const color = wanted.color ?? 'ededed';
   if (!/^[0-9a-f]{6}$/i.test(color)) {
     throw validationFailed({ resource: 'Label', code: 'invalid', field: 'color' });
