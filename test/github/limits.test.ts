@@ -34,6 +34,18 @@ test('every answer says what is left, and after the last request comes 403 until
   expect((await repos.get(fleet)).headers['x-ratelimit-remaining']).toBe('1');
 });
 
+test('a test can use up what is left', async () => {
+  const { github, installation, octokit } = await aFleet();
+  await octokit.rest.repos.get(fleet);
+
+  github.rateLimits.setRemaining(`installation:${installation.id}`, 0);
+
+  await expect(octokit.rest.repos.get(fleet)).rejects.toMatchObject({
+    status: 403,
+    message: new RegExp(`API rate limit exceeded for installation ID ${installation.id}`),
+  });
+});
+
 test.each([403, 429] as const)('a secondary limit says with %i how long to wait, and Octokit waits', async (status) => {
   const fleetOf = await aFleet();
   const octokit = await patientOctokit(fleetOf);

@@ -172,3 +172,18 @@ test('a pull request from a fork shows the fork as its head, and follows it', as
   expect(pull.head).toMatchObject({ label: 'bo:fix', repo: { full_name: 'bo/fleet', fork: true } });
   expect(now.data).toMatchObject({ commits: 2, head: { sha: next } });
 });
+
+test('of three who open the same pull request at once, one succeeds', async () => {
+  const { github, ana, repository, octokit } = await aFleet();
+  await github.push(repository, { by: ana, branch: 'feature', files: { 'a.txt': 'a' } });
+  const open = async () =>
+    octokit.rest.pulls.create({ ...fleet, title: 'A', head: 'feature', base: 'main' }).then(
+      ({ status }) => status,
+      (error: { readonly status: number }) => error.status,
+    );
+
+  const statuses = await Promise.all([open(), open(), open()]);
+
+  expect(statuses.toSorted((left, right) => left - right)).toEqual([201, 422, 422]);
+  expect(github.pulls(repository)).toHaveLength(1);
+});
