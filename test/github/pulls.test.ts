@@ -95,6 +95,23 @@ test('a pull request is changed, closed, reopened, and closed with its branch', 
   await expect(update({ state: 'open' })).rejects.toMatchObject({ status: 422 });
 });
 
+test('a pull request whose commits somebody pushed to the base is merged, and no other', async () => {
+  const fleetOf = await aFleet();
+  const { github, ana, repository, octokit } = fleetOf;
+  const number = await aPull(fleetOf);
+  await github.seedPulls(repository, { count: 200, author: ana });
+  const { data: pull } = await octokit.rest.pulls.get({ ...fleet, pull_number: number });
+
+  await personOctokit(github, ana).rest.git.updateRef({ ...fleet, ref: 'heads/main', sha: pull.head.sha });
+
+  expect((await octokit.rest.pulls.get({ ...fleet, pull_number: number })).data).toMatchObject({
+    state: 'closed',
+    merged: true,
+    merged_by: { login: 'ana' },
+  });
+  expect(github.pulls(repository).filter(({ state }) => state === 'open')).toHaveLength(200);
+});
+
 test('a draft becomes ready and a draft again through GraphQL, and is not merged', async () => {
   const fleetOf = await aFleet();
   const { octokit } = fleetOf;

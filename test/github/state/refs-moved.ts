@@ -47,18 +47,25 @@ async function followHeads(world: World, repository: Repository, move: BranchMov
 }
 
 async function followBases(world: World, repository: Repository, move: BranchMove, sender: Account): Promise<void> {
+  const merged = move.after === noCommit ? new Set<string>() : await mergedHeads(repository, move.after);
   for (const issue of repository.issues.values()) {
     const { pull } = issue;
     if (issue.state !== 'open' || pull === undefined || pull.base.ref !== move.branch) continue;
     if (move.after === noCommit) {
       await closePull(world, repository, issue, sender);
-    } else if (await isAncestor(repository.directory, pull.head.sha, move.after)) {
+    } else if (merged.has(`refs/pull/${issue.number}/head`)) {
       // Somebody merged it by hand and pushed.
       pull.merged = { at: world.clock(), by: sender, sha: move.after };
       closeIssue(world, issue, sender);
       await notifyPull(world, repository, issue, { action: 'closed', sender });
     } else pull.base.sha = move.after;
   }
+}
+
+// One question for all: there may be a thousand open pull requests.
+async function mergedHeads({ directory }: Repository, commit: string): Promise<ReadonlySet<string>> {
+  const text = await runGit(directory, ['for-each-ref', `--merged=${commit}`, '--format=%(refname)', 'refs/pull']);
+  return new Set(text.split('\n'));
 }
 
 const commitsInPush = 2048;
@@ -68,7 +75,7 @@ async function notifyPush(world: World, repository: Repository, move: RefMove, s
   const isDeletion = move.after === noCommit;
   const range =
     move.before === noCommit
-      ? [move.after, '--not', ...(await otherTips(repository, move.ref))]
+      ? [move.after, '--not', `--exclude=${move.ref.replace('refs/heads/', '')}`, '--branches']
       : [`${move.before}..${move.after}`];
   const walked = isDeletion
     ? []
@@ -109,14 +116,6 @@ async function pushedCommit(repository: Repository, html: string, commit: Commit
     url: `${html}/commit/${commit.sha}`,
     ...(await changedPaths(repository, commit.sha)),
   };
-}
-
-async function otherTips({ directory }: Repository, ref: string): Promise<readonly string[]> {
-  const text = await runGit(directory, ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads']);
-  return text
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith(`${ref} `))
-    .map((line) => line.split(' ')[1] ?? '');
 }
 
 async function changedPaths(
