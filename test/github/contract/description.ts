@@ -36,7 +36,8 @@ export interface MatchedOperation {
 }
 
 // The package's own entry point loads every edition of the description, 385 MB: only the file that is needed is read.
-const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json');
+const require = createRequire(import.meta.url);
+const file = require.resolve('@octokit/openapi/generated/api.github.com.json');
 
 let description: Description | undefined;
 let templates: readonly PathTemplate[] | undefined;

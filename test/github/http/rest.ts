@@ -43,14 +43,16 @@ export async function answerRest(
 ): Promise<Answer> {
   if (matched === undefined) return notFound().answer;
   const answer = await carryOut(api, request, matched, actor);
-  if (answer.text === undefined) {
-    const sent = answer.body === undefined ? undefined : (JSON.parse(JSON.stringify(answer.body)) as unknown);
-    const problems = responseProblems(matched, { status: answer.status, body: sent });
-    if (problems.length > 0) {
-      api.report({ kind: 'response', route: `${matched.route} ${answer.status}`, problems });
-    }
-  }
-  return request.method === 'GET' && answer.status === 200 ? withEtag(answer, request.ifNoneMatch) : answer;
+  if (answer.text !== undefined) return finished(request, answer, answer.text.data);
+  // What is checked is what is sent: without the properties that JSON leaves out.
+  const json = answer.body === undefined ? undefined : JSON.stringify(answer.body);
+  const body = json === undefined ? undefined : (JSON.parse(json) as unknown);
+  const problems = responseProblems(matched, { status: answer.status, body });
+  if (problems.length > 0) api.report({ kind: 'response', route: `${matched.route} ${answer.status}`, problems });
+  if (json === undefined) return answer;
+  const { status, headers = {} } = answer;
+  const text = { contentType: 'application/json; charset=utf-8', data: json };
+  return finished(request, { status, headers, text }, json);
 }
 
 async function carryOut(api: RestApi, request: RestRequest, matched: MatchedOperation, actor: Actor): Promise<Answer> {
@@ -102,10 +104,11 @@ function invalidRequest(problems: readonly string[]): Answer {
   return new ApiError(422, `Invalid request.\n\n${problems.join('\n')}`).answer;
 }
 
-function withEtag(answer: Answer, ifNoneMatch: string | undefined): Answer {
-  const content = answer.text?.data ?? JSON.stringify(answer.body);
+/** With an entity tag, or 304 when the client has it already. */
+function finished(request: RestRequest, answer: Answer, content: string | Uint8Array): Answer {
+  if (request.method !== 'GET' || answer.status !== 200) return answer;
   const etag = `W/"${createHash('sha256').update(content).digest('hex')}"`;
   const headers = { ...answer.headers, etag };
-  const known = (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
+  const known = (request.ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
   return known.includes(etag.slice(2)) ? { status: 304, headers } : { ...answer, headers };
 }
