@@ -4,6 +4,7 @@ export * from './attribution-tag-keys.ts';
 export * from './billing-format.ts';
 export * from './brand.ts';
 export * from './capacity.ts';
+export * from './decision.ts';
 export * from './finding.ts';
 export * from './money.ts';
 export * from './policy.ts';

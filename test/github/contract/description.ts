@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { gunzipSync } from 'node:zlib';
 
 /** A JSON Schema of the OpenAPI 3.0 dialect, or a reference to one. */
 export type OpenApiSchema = { readonly [keyword: string]: unknown };
@@ -35,16 +35,15 @@ export interface MatchedOperation {
   readonly params: Readonly<Record<string, string>>;
 }
 
-// The package's own entry point loads every edition of the description, 385 MB: only the file that is needed is read.
-const require = createRequire(import.meta.url);
-const file = require.resolve('@octokit/openapi/generated/api.github.com.json');
+// Made by scripts/make-github-description.mjs.
+const file = new URL('api.github.com.json.gz', import.meta.url);
 
 let description: Description | undefined;
 let templates: readonly PathTemplate[] | undefined;
 
 /** GitHub's published description of its REST API and webhooks (`@octokit/openapi`), read once in a process. */
 export function openApiDescription(): Description {
-  description ??= JSON.parse(readFileSync(file, 'utf8')) as Description;
+  description ??= JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as Description;
   return description;
 }
 
