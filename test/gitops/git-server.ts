@@ -12,9 +12,20 @@ export interface GitServer {
 }
 
 /** `git http-backend` over real HTTP, gone after the test. */
-export async function aGitServer(root: string, protocol: 'newest' | 'version 0' = 'newest'): Promise<GitServer> {
+export async function aGitServer(
+  root: string,
+  options: {
+    readonly protocol?: 'version 0';
+    /** What the header must say; everybody may read where it is left out. */
+    readonly authorization?: string;
+  } = {},
+): Promise<GitServer> {
   let bytesSent = 0;
   const server = createServer((request, response) => {
+    if (options.authorization !== undefined && request.headers.authorization !== options.authorization) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+      return;
+    }
     const url = new URL(request.url ?? '/', 'http://localhost');
     const backend = spawn('git', ['http-backend'], {
       env: {
@@ -27,7 +38,7 @@ export async function aGitServer(root: string, protocol: 'newest' | 'version 0' 
         REQUEST_METHOD: request.method,
         CONTENT_TYPE: request.headers['content-type'],
         HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
-        ...(protocol === 'newest' && { GIT_PROTOCOL: String(request.headers['git-protocol'] ?? '') }),
+        ...(options.protocol === undefined && { GIT_PROTOCOL: String(request.headers['git-protocol'] ?? '') }),
       },
     });
     request.pipe(backend.stdin);

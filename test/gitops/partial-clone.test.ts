@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { fetchMirror } from '../../src/gitops/git/mirror.ts';
+import { fetchMirror, type Mirror } from '../../src/gitops/git/mirror.ts';
 import { listTree } from '../../src/gitops/git/tree.ts';
 import { createBareClone, openRepository, syncBareClone, takeInventory } from '../../src/gitops/index.ts';
 import { aGitServer } from './git-server.ts';
@@ -22,6 +22,14 @@ async function aFleet(options: { readonly canFilter: boolean }): Promise<string>
   });
   git(root, 'config', 'uploadpack.allowFilter', String(options.canFilter));
   return root;
+}
+
+async function aMirror(
+  url: string,
+  more: { readonly ref?: string; readonly authorization?: string } = {},
+): Promise<Mirror> {
+  const cacheDirectory = await temporaryFolder();
+  return fetchMirror({ ref: undefined, authorization: undefined, ...more, url, cacheDirectory });
 }
 
 /** Which paths of the newest commit a mirror has the contents of. */
@@ -116,7 +124,7 @@ describe('an address', () => {
     const root = await aFleet({ canFilter: true });
     const server = await aGitServer(path.dirname(root));
 
-    const mirror = await fetchMirror({ url: server.url(path.basename(root)), cacheDirectory: await temporaryFolder() });
+    const mirror = await aMirror(server.url(path.basename(root)));
     const entries = await listTree(mirror.gitDirectory, mirror.commit);
     const files = await mirror.fetchContents(entries.filter(({ path: file }) => file.endsWith('.yaml')));
 
@@ -126,9 +134,9 @@ describe('an address', () => {
 
   test('of a server that gives no single files is fetched whole in the end', async () => {
     const root = await aFleet({ canFilter: true });
-    const server = await aGitServer(path.dirname(root), 'version 0');
+    const server = await aGitServer(path.dirname(root), { protocol: 'version 0' });
 
-    const mirror = await fetchMirror({ url: server.url(path.basename(root)), cacheDirectory: await temporaryFolder() });
+    const mirror = await aMirror(server.url(path.basename(root)));
     const entries = await listTree(mirror.gitDirectory, mirror.commit);
     const files = await mirror.fetchContents(entries);
 
@@ -136,10 +144,41 @@ describe('an address', () => {
     expect(server.bytesSent()).toBeGreaterThan(modelBytes);
   });
 
+  test('is asked with the credentials that are given, and they are written nowhere', async () => {
+    const root = await aFleet({ canFilter: true });
+    const authorization = 'Basic eC1hY2Nlc3MtdG9rZW46c2VjcmV0';
+    const server = await aGitServer(path.dirname(root), { authorization });
+    const url = server.url(path.basename(root));
+
+    await expect(aMirror(url)).rejects.toThrow(/could not be fetched/);
+    const mirror = await aMirror(url, { authorization });
+    const [fetched] = await mirror.fetchContents(await listTree(mirror.gitDirectory, mirror.commit));
+
+    expect(fetched?.size).toBe(8);
+    expect(await readFile(path.join(mirror.gitDirectory, 'config'), 'utf8')).not.toContain('eC1hY2Nlc3M');
+  });
+
+  test('gives another reference than its default branch', async () => {
+    const root = await aFleet({ canFilter: true });
+    git(root, 'checkout', '--quiet', '-b', 'change');
+    await writeFiles(root, { 'apps/clip.yaml': deployment('clip', { replicas: '9' }) });
+    git(root, 'commit', '--quiet', '--all', '--message=Nine');
+    git(root, 'update-ref', 'refs/pull/7/head', 'HEAD');
+    git(root, 'checkout', '--quiet', 'main');
+
+    const mirror = await aMirror(pathToFileURL(root).href, { ref: 'refs/pull/7/head' });
+
+    expect(mirror.commit).toBe(git(root, 'rev-parse', 'change'));
+    expect(git(mirror.gitDirectory, 'for-each-ref', '--format=%(refname)')).toBe('refs/flyball/refs/pull/7/head');
+    await expect(aMirror(pathToFileURL(root).href, { ref: 'refs/heads/a:refs/heads/b' })).rejects.toThrow(
+      /not allowed/,
+    );
+  });
+
   test('that goes away between two fetches is told with what git says', async () => {
     const root = await aFleet({ canFilter: true });
     const server = await aGitServer(path.dirname(root));
-    const mirror = await fetchMirror({ url: server.url(path.basename(root)), cacheDirectory: await temporaryFolder() });
+    const mirror = await aMirror(server.url(path.basename(root)));
     const entries = await listTree(mirror.gitDirectory, mirror.commit);
     await server.close();
 

@@ -5,6 +5,13 @@ import { endOfGit, GitError, spawnGit, type GitCommand } from './run-git.ts';
 /** No network for so long: git reports its progress far more often. */
 const stalledMs = 60_000;
 
+/** Where something is fetched from. */
+export interface Remote {
+  readonly url: string;
+  /** Value of the header `Authorization`; it is sent to the host of the address only, and written nowhere. */
+  readonly authorization: string | undefined;
+}
+
 /** The address is known to git under this name for one command only; it is not written to the repository. */
 export const source = 'source';
 
@@ -13,13 +20,16 @@ export const source = 'source';
  * left out of a partial clone, so that it does not miss them (`git help partial-clone`). "noop": nothing is said of what is
  * here, because whoever has a commit is taken to have all of its files.
  */
-export function sourceEnvironment(gitDirectory: string, url: string): Readonly<Record<string, string>> {
+export function sourceEnvironment(gitDirectory: string, remote: Remote): Readonly<Record<string, string>> {
   const environment = gitEnvironment(gitDirectory);
   const settings = [
-    [`remote.${source}.url`, url],
+    [`remote.${source}.url`, remote.url],
     [`remote.${source}.promisor`, 'true'],
     [`remote.${source}.partialCloneFilter`, 'blob:none'],
     ['fetch.negotiationAlgorithm', 'noop'],
+    ...(remote.authorization === undefined
+      ? []
+      : [[`http.${new URL(remote.url).origin}/.extraHeader`, `Authorization: ${remote.authorization}`]]),
   ];
   const first = Number(environment['GIT_CONFIG_COUNT']);
   const added = settings.flatMap(([key = '', value = ''], index) => [
@@ -30,8 +40,8 @@ export function sourceEnvironment(gitDirectory: string, url: string): Readonly<R
 }
 
 /** The settings that simple-git warns of are the hardening of gitEnvironment; none of their values comes from outside. */
-export function gitWithSource(gitDirectory: string, url: string): SimpleGit {
-  const environment = sourceEnvironment(gitDirectory, url);
+export function gitWithSource(gitDirectory: string, remote: Remote): SimpleGit {
+  const environment = sourceEnvironment(gitDirectory, remote);
   return simpleGit({
     baseDir: gitDirectory,
     timeout: { block: stalledMs },
@@ -49,13 +59,13 @@ export function gitWithSource(gitDirectory: string, url: string): SimpleGit {
 }
 
 /** Fetches blobs by their ids, which is more than arguments hold. @throws GitError */
-export async function fetchBlobs(gitDirectory: string, url: string, blobIds: readonly string[]): Promise<void> {
+export async function fetchBlobs(gitDirectory: string, remote: Remote, blobIds: readonly string[]): Promise<void> {
   if (blobIds.length === 0) return;
   const command: GitCommand = {
     gitDirectory,
     verb: 'fetch',
     args: ['--progress', '--no-tags', '--no-write-fetch-head', '--filter=blob:none', '--stdin', source],
-    environment: sourceEnvironment(gitDirectory, url),
+    environment: sourceEnvironment(gitDirectory, remote),
   };
   const child = spawnGit(command);
   let stalled: NodeJS.Timeout | undefined;

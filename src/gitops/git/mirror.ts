@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { SimpleGit } from 'simple-git';
-import { fetchBlobs, gitWithSource, refusesSingleObjects, source } from './fetch.ts';
+import { fetchBlobs, gitWithSource, refusesSingleObjects, source, type Remote } from './fetch.ts';
 import { redactUrl, repositoryUnreadable } from './location.ts';
 import { clearKilledGit, withLock } from './lock.ts';
 import { isBranchName } from './names.ts';
@@ -18,38 +18,46 @@ export interface Mirror {
   fetchContents(files: readonly TreeEntry[]): Promise<readonly RepositoryFile[]>;
 }
 
+/** What is fetched, and where it is kept. */
+export interface MirrorOptions extends Remote {
+  readonly cacheDirectory: string;
+  /** A branch or another reference, `refs/pull/7/head`; undefined for the default branch. */
+  readonly ref: string | undefined;
+}
+
 /**
- * Brings the newest commit of an address's default branch into a bare repository below the cache folder: one commit
- * deep, with its folders and without its files, where the server can leave these out. The address is not stored in it.
- * @throws ProblemError REPOSITORY_UNREADABLE
+ * Brings the newest commit of an address's default branch, or of a reference, into a bare repository below the cache
+ * folder: one commit deep, with its folders and without its files, where the server can leave these out. The address is
+ * not stored in it. @throws ProblemError REPOSITORY_UNREADABLE
  */
-export async function fetchMirror(options: { readonly url: string; readonly cacheDirectory: string }): Promise<Mirror> {
-  const { url } = options;
-  const key = createHash('sha256').update(url).digest('hex').slice(0, 32);
+export async function fetchMirror(options: MirrorOptions): Promise<Mirror> {
+  const key = createHash('sha256').update(options.url).digest('hex').slice(0, 32);
   await mkdir(options.cacheDirectory, { recursive: true });
-  const gitDirectory = path.resolve(options.cacheDirectory, `${key}.git`);
-  const { branch, commit } = await exclusively({ gitDirectory, url }, async () => {
+  const remote = { ...options, gitDirectory: path.resolve(options.cacheDirectory, `${key}.git`) };
+  const { gitDirectory } = remote;
+  const { fetched, commit } = await exclusively(remote, async () => {
     await runGit({ verb: 'init', args: ['--bare', '--quiet', '--', gitDirectory] });
-    const git = gitWithSource(gitDirectory, url);
-    const defaultBranch = await findDefaultBranch(git);
-    const target = targetOf(defaultBranch);
-    await fetchCommit(git, { branch: defaultBranch, filter: ['--filter=blob:none'] });
-    if (defaultBranch !== undefined) await runGit({ gitDirectory, verb: 'symbolic-ref', args: ['HEAD', target] });
-    const found = await runGit({ gitDirectory, verb: 'rev-parse', args: ['--verify', `${target}^{commit}`] });
-    return { branch: defaultBranch, commit: found.trim() };
+    const git = gitWithSource(gitDirectory, remote);
+    const found = options.ref === undefined ? await findDefaultBranch(git) : { ref: await checkedRef(options.ref) };
+    const target = targetOf(found.ref);
+    await fetchCommit(git, { ref: found.ref, filter: ['--filter=blob:none'] });
+    if (options.ref === undefined && found.ref !== undefined) {
+      await runGit({ gitDirectory, verb: 'symbolic-ref', args: ['HEAD', target] });
+    }
+    const id = await runGit({ gitDirectory, verb: 'rev-parse', args: ['--verify', `${target}^{commit}`] });
+    return { fetched: found.ref, commit: id.trim() };
   });
   return {
     gitDirectory,
-    branch: branch ?? 'HEAD',
+    branch: fetched?.replace(/^refs\/heads\//, '') ?? 'HEAD',
     commit,
-    fetchContents: (files) =>
-      exclusively({ gitDirectory, url }, () => fetchContents({ gitDirectory, url, branch, files })),
+    fetchContents: (files) => exclusively(remote, () => fetchContents(remote, fetched, files)),
   };
 }
 
 /** Runs what talks to an address while no other scan does, and says of a failure which address it was. */
 async function exclusively<Result>(
-  { gitDirectory, url }: { readonly gitDirectory: string; readonly url: string },
+  { gitDirectory, url }: Remote & { readonly gitDirectory: string },
   action: () => Promise<Result>,
 ): Promise<Result> {
   return withLock(`${gitDirectory}.lock`, async ({ isTakenOver }) => {
@@ -73,16 +81,16 @@ async function exclusively<Result>(
   });
 }
 
-function targetOf(branch: string | undefined): string {
-  return branch === undefined ? 'refs/flyball/detached' : `refs/heads/${branch}`;
+/** Other references than branches are kept aside, so that no branch of the same name is made of them. */
+function targetOf(ref: string | undefined): string {
+  if (ref === undefined) return 'refs/flyball/detached';
+  return ref.startsWith('refs/heads/') ? ref : `refs/flyball/${ref}`;
 }
 
 async function fetchCommit(
   git: SimpleGit,
-  options: { readonly branch: string | undefined; readonly filter: readonly string[] },
+  options: { readonly ref: string | undefined; readonly filter: readonly string[] },
 ): Promise<void> {
-  const target = targetOf(options.branch);
-  const refs = `+${options.branch === undefined ? 'HEAD' : target}:${target}`;
   await git.raw(
     'fetch',
     // Said on and on, so that a long transfer is told from one that stands still.
@@ -93,37 +101,44 @@ async function fetchCommit(
     ...options.filter,
     '--',
     source,
-    refs,
+    `+${options.ref ?? 'HEAD'}:${targetOf(options.ref)}`,
   );
 }
 
-async function fetchContents(options: {
-  readonly gitDirectory: string;
-  readonly url: string;
-  readonly branch: string | undefined;
-  readonly files: readonly TreeEntry[];
-}): Promise<readonly RepositoryFile[]> {
-  const { gitDirectory, url, files } = options;
+async function fetchContents(
+  remote: Remote & { readonly gitDirectory: string },
+  ref: string | undefined,
+  files: readonly TreeEntry[],
+): Promise<readonly RepositoryFile[]> {
+  const { gitDirectory } = remote;
   const present = await withSizes(gitDirectory, files);
   const missing = [...new Set(present.flatMap(({ size, blobId }) => (size === undefined ? [blobId] : [])))];
   if (missing.length === 0) return present;
   try {
-    await fetchBlobs(gitDirectory, url, missing);
+    await fetchBlobs(gitDirectory, remote, missing);
   } catch (error) {
     if (!refusesSingleObjects(error)) throw error;
-    await fetchCommit(gitWithSource(gitDirectory, url), { branch: options.branch, filter: ['--no-filter'] });
+    await fetchCommit(gitWithSource(gitDirectory, remote), { ref, filter: ['--no-filter'] });
   }
   return withSizes(gitDirectory, files);
 }
 
-/** Undefined when the other repository's HEAD is on no branch. */
-async function findDefaultBranch(git: SimpleGit): Promise<string | undefined> {
+/** Refuses what git would not take for a reference, and what it would take for more than one. */
+async function checkedRef(ref: string): Promise<string> {
+  const name = /^refs\/(.+)$/.exec(ref)?.[1];
+  if (name === undefined || !(await isBranchName(name)))
+    throw new Error('the reference has a name that is not allowed');
+  return ref;
+}
+
+/** Its `ref` is undefined when the other repository's HEAD is on no branch. */
+async function findDefaultBranch(git: SimpleGit): Promise<{ readonly ref: string | undefined }> {
   const answer = await git.listRemote(['--symref', '--', source, 'HEAD']);
   const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(answer)?.[1];
   if (branch === undefined) {
     if (!/\tHEAD$/m.test(answer)) throw new Error('it has no commit yet');
-    return undefined;
+    return { ref: undefined };
   }
   if (!(await isBranchName(branch))) throw new Error('its default branch has a name that is not allowed here');
-  return branch;
+  return { ref: `refs/heads/${branch}` };
 }

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { NotEditableReason } from '../../domain/index.ts';
-import { parseLocation, repositoryName, repositoryUnreadable } from './location.ts';
+import { parseLocation, redactUrl, repositoryName, repositoryUnreadable } from './location.ts';
 import { isManifestName } from '../manifest-name.ts';
 import { clearKilledGit, withLock } from './lock.ts';
-import { fetchMirror, type Mirror } from './mirror.ts';
+import { fetchMirror, type MirrorOptions } from './mirror.ts';
 import { copyObjects, isPartial } from './partial-copy.ts';
 import { GitError, runGit } from './run-git.ts';
 import { listTree, readBlobs, withSizes, type RepositoryFile, type TreeEntry } from './tree.ts';
@@ -49,15 +49,28 @@ export async function openRepository(options: {
   readonly cacheDirectory: string;
 }): Promise<RepositorySnapshot> {
   const location = parseLocation(options.location);
-  const opened =
-    location.kind === 'url'
-      ? openedMirror(await fetchMirror({ url: location.url, cacheDirectory: options.cacheDirectory }), location)
-      : await openFolder(location.path, options.cacheDirectory);
+  if (location.kind === 'folder')
+    return readSnapshot(await openFolder(location.path, options.cacheDirectory), location.path);
+  return openRemoteRepository({ ...location, ...options, authorization: undefined, ref: undefined });
+}
+
+/**
+ * Fetches the newest commit of a reference from an address that the operator's configuration gives, as GitHub's API does.
+ * @throws ProblemError REPOSITORY_UNREADABLE
+ */
+export async function openRemoteRepository(
+  options: MirrorOptions & { readonly name: string },
+): Promise<RepositorySnapshot> {
+  const mirror = await fetchMirror(options);
+  return readSnapshot({ ...mirror, name: options.name, remoteUrl: options.url }, redactUrl(options.url));
+}
+
+async function readSnapshot(opened: OpenedRepository, place: string): Promise<RepositorySnapshot> {
   const { gitDirectory, commit } = opened;
   const entries = await listTree(gitDirectory, commit);
   if (entries.length > filesMax) {
     throw repositoryUnreadable({
-      place: options.location,
+      place,
       message: `The repository has ${entries.length} files, more than the ${filesMax} that one scan reads.`,
       remedy: 'Give a repository that holds only the manifests.',
     });
@@ -72,10 +85,6 @@ export async function openRepository(options: {
   const files = entries.map(({ path: file, blobId, mode }) => ({ path: file, blobId, mode, size: sizes.get(file) }));
   const byPath = new Map(files.map((file) => [file.path, file]));
   return { ...opened, files, readText: (file) => readSnapshotText(gitDirectory, byPath.get(file)) };
-}
-
-function openedMirror(mirror: Mirror, location: { readonly name: string; readonly url: string }): OpenedRepository {
-  return { ...mirror, name: location.name, remoteUrl: location.url };
 }
 
 async function openFolder(folder: string, cacheDirectory: string): Promise<OpenedRepository> {
