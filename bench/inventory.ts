@@ -25,8 +25,8 @@ else compare(first);
 
 async function measure(what: 'floor' | 'inventory'): Promise<Measured> {
   const snapshot = await openRepository({ location: repository, cacheDirectory: path.join(cacheDirectory, 'clones') });
-  const files = snapshot.files.filter((file) => /\.ya?ml$/.test(file.path) && file.size <= 1_048_576);
-  const megabytes = files.reduce((sum, { size }) => sum + size, 0) / 1e6;
+  const files = snapshot.files.filter((file) => /\.ya?ml$/.test(file.path) && (file.size ?? 0) <= 1_048_576);
+  const megabytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0) / 1e6;
   const start = performance.now();
   let note = '';
   if (what === 'floor') {

@@ -111,5 +111,5 @@ async function bringBase(snapshot: RepositorySnapshot, forge: string): Promise<v
     return;
   }
   await mkdir(path.dirname(forge), { recursive: true });
-  await createBareClone({ from: snapshot.gitDirectory, to: forge });
+  await createBareClone({ from: snapshot.gitDirectory, to: forge, remoteUrl: snapshot.remoteUrl });
 }

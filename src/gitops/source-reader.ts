@@ -5,6 +5,7 @@ import type { DocumentCache } from './cache/inventory-cache.ts';
 import { decodeText, fileBytesMax, type RepositorySnapshot } from './git/repository.ts';
 import { readBlobs, type RepositoryFile } from './git/tree.ts';
 import { builtInKinds, policyGroup, type KindCatalogue } from './kinds/index.ts';
+import { isManifestName } from './manifest-name.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { ExpansionError, trackDocument } from './track-document.ts';
 import { placeOf, reachingBy, valueAt, type Obstacle, type Origin, type SourceFile, type Tracked } from './tracked.ts';
@@ -25,7 +26,7 @@ export async function openSourceReader(
 ): Promise<SourceReader> {
   const wanted = snapshot.files.filter(
     ({ path: file, mode, size }) =>
-      size <= fileBytesMax && (mode === '120000' || (isRegular(mode) && isManifestName(file))),
+      size !== undefined && size <= fileBytesMax && (mode === '120000' || (isRegular(mode) && isManifestName(file))),
   );
   const blobs = new Map<string, Buffer>();
   const blobIds = [...new Set(wanted.map(({ blobId }) => blobId))];
@@ -84,7 +85,7 @@ export class SourceReader {
       regular.flatMap(({ path: file }) => (/(?:^|\/)Chart\.ya?ml$/.test(file) ? [path.posix.dirname(file)] : [])),
     );
     for (const link of this.links) this.checkLink(link);
-    for (const file of regular) if (file.size > fileBytesMax) this.reportSize(file);
+    for (const file of regular) if ((file.size ?? 0) > fileBytesMax) this.reportSize(file);
   }
 
   /** The same repository with the texts of some of its files replaced; the others are not parsed again. */
@@ -313,11 +314,6 @@ function foldersOf(paths: readonly string[]): ReadonlySet<string> {
 
 function isRegular(mode: string): boolean {
   return mode === '100644' || mode === '100755';
-}
-
-/** Whether a file of this name may hold manifests, kustomizations, patches or values. */
-export function isManifestName(file: string): boolean {
-  return /\.(?:ya?ml|json)$/i.test(file) || path.posix.basename(file) === 'Kustomization';
 }
 
 /** Whether a map is a Kubernetes object. */

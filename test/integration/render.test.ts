@@ -3,17 +3,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LeverKind, LeverValue } from '../../src/domain/index.ts';
 import {
   findRenderTools,
   openRenderChecker,
+  openRepository,
   openStructuralProver,
   takeInventory,
   type RenderTools,
+  type RepositorySnapshot,
 } from '../../src/gitops/index.ts';
 import { findNetworkIsolation } from '../../src/gitops/render/sandbox.ts';
-import { aSnapshot, theLever, theWorkload, withLeverSet } from '../gitops/temporary-repository.ts';
+import { aRepository, aSnapshot, git, theLever, theWorkload, withLeverSet } from '../gitops/temporary-repository.ts';
 
 const found = await findRenderTools(process.env['PATH'] ?? '');
 /** Without a network namespace of its own no program is run at all. */
@@ -114,8 +117,9 @@ async function checked(
   id: string,
   change: { readonly lever: LeverKind; readonly to: LeverValue; readonly over?: Readonly<Record<string, string>> },
   only: RenderTools = tools,
+  snapshotOf: (files: Readonly<Record<string, string>>) => Promise<RepositorySnapshot> = aSnapshot,
 ) {
-  const snapshot = await aSnapshot(files);
+  const snapshot = await snapshotOf(files);
   const inventory = await takeInventory(snapshot);
   const lever = theLever(inventory, id, change.lever);
   const edited = withLeverSet(files, lever, change.to);
@@ -131,6 +135,13 @@ async function checked(
   const checker = await openRenderChecker(snapshot, only);
   onTestFinished(() => checker.close());
   return checker.check({ edited: changed(written), ...proof.targets, expected: proof.changes, to: [change.to] });
+}
+
+/** As it is fetched from an address: templates that are no manifests by their name are left out at first. */
+async function aPartialSnapshot(files: Readonly<Record<string, string>>): Promise<RepositorySnapshot> {
+  const root = await aRepository(files);
+  git(root, 'config', 'uploadpack.allowFilter', 'true');
+  return openRepository({ location: pathToFileURL(root).href, cacheDirectory: path.join(root, 'cache') });
 }
 
 const just = (name: keyof RenderTools): RenderTools => ({
@@ -250,6 +261,22 @@ describe.skipIf(tools.flux === undefined)('flux', () => {
 });
 
 describe.skipIf(tools.helm === undefined)('helm', () => {
+  test('gets the parts of a chart that a partial clone left out', async () => {
+    const files = {
+      ...chart,
+      'charts/dlrm/templates/_names.tpl': '{{- define "dlrm.name" -}}{{ .Release.Name }}{{- end -}}\n',
+      'charts/dlrm/templates/server.yaml': chart['charts/dlrm/templates/server.yaml'].replace(
+        '{{ .Release.Name }}',
+        '{{ include "dlrm.name" . }}',
+      ),
+    };
+    const change = { lever: 'replicas', to: 3 } as const;
+
+    const outcome = await checked(files, 'default/ml/HelmRelease/dlrm', change, just('helm'), aPartialSnapshot);
+
+    expect(outcome).toEqual({ kind: 'agreed', checkedBy: [`helm ${tools.helm?.version}`], notRendered: [] });
+  });
+
   test("sees a release's value change in the one field of the rendered Deployment", async () => {
     expect(await checked(chart, 'default/ml/HelmRelease/dlrm', { lever: 'replicas', to: 3 }, just('helm'))).toEqual({
       kind: 'agreed',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { assert } from '../../domain/index.ts';
 import { clearKilledGit, withLock } from './lock.ts';
 import { assertObjectId, branchRef, isObjectId, isTreePath } from './names.ts';
+import { copyObjects, isPartial, promiseFrom } from './partial-copy.ts';
 import { runGit, runGitBytes } from './run-git.ts';
 import { listTree } from './tree.ts';
 
@@ -68,21 +69,43 @@ export function openBareRepository(gitDirectory: string): BareRepository {
   };
 }
 
-/** Makes a bare copy of a repository with all its branches, whole or not at all. @throws GitError */
+/**
+ * Makes a bare copy of a repository with all its branches, whole or not at all. What a partial clone left out stays left
+ * out; the user's git fetches it from `remoteUrl` when it is needed. @throws GitError
+ */
 export async function createBareClone(options: {
   readonly from: string;
   readonly to: string;
+  readonly remoteUrl?: string | undefined;
 }): Promise<BareRepository> {
+  const from = path.resolve(options.from);
   const to = path.resolve(options.to);
   const unfinished = `${to}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  await runGit({
-    verb: 'clone',
-    args: ['--bare', '--quiet', '--no-hardlinks', '--', path.resolve(options.from), unfinished],
-    workingDirectory: path.resolve(options.from),
-  });
+  if (await isPartial(from)) await copyPartial({ from, to: unfinished, remoteUrl: options.remoteUrl });
+  else {
+    const args = ['--bare', '--quiet', '--no-hardlinks', '--', from, unfinished];
+    await runGit({ verb: 'clone', args, workingDirectory: from });
+  }
   await rename(unfinished, to);
   return openBareRepository(to);
+}
+
+async function copyPartial(options: {
+  readonly from: string;
+  readonly to: string;
+  readonly remoteUrl: string | undefined;
+}): Promise<void> {
+  const { from, to: gitDirectory, remoteUrl } = options;
+  await runGit({ verb: 'init', args: ['--bare', '--quiet', '--', gitDirectory] });
+  await copyObjects({ from, to: gitDirectory });
+  if (remoteUrl !== undefined) await promiseFrom(gitDirectory, remoteUrl);
+  for (const branch of await listBranches(from, '')) {
+    const commit = (await readBranch(from, branch))?.commit;
+    if (commit !== undefined) await updateBranch(gitDirectory, { branch, commit, expected: undefined });
+  }
+  const head = (await runGit({ gitDirectory: from, verb: 'rev-parse', args: ['--symbolic-full-name', 'HEAD'] })).trim();
+  if (head.startsWith('refs/heads/')) await runGit({ gitDirectory, verb: 'symbolic-ref', args: ['HEAD', head] });
 }
 
 /** Runs an action on a repository that no other scan writes meanwhile; what a killed one left is cleared first. */
@@ -99,12 +122,19 @@ export async function syncBareClone(options: {
   readonly from: string;
   readonly branch: string;
 }): Promise<void> {
-  const ref = await branchRef(options.branch);
-  await runGit({
-    gitDirectory: options.gitDirectory,
-    verb: 'fetch',
-    args: ['--quiet', '--no-tags', '--no-write-fetch-head', '--', path.resolve(options.from), `+${ref}:${ref}`],
-  });
+  const { gitDirectory, branch } = options;
+  const from = path.resolve(options.from);
+  const ref = await branchRef(branch);
+  if (await isPartial(from)) {
+    const tip = await readBranch(from, branch);
+    assert(tip !== undefined, `${from} has no branch ${branch}`);
+    await copyObjects({ from, to: gitDirectory });
+    const expected = (await readBranch(gitDirectory, branch))?.commit;
+    await updateBranch(gitDirectory, { branch, commit: tip.commit, expected });
+    return;
+  }
+  const args = ['--quiet', '--no-tags', '--no-write-fetch-head', '--', from, `+${ref}:${ref}`];
+  await runGit({ gitDirectory, verb: 'fetch', args });
 }
 
 async function readText(gitDirectory: string, commit: string, file: string): Promise<string> {
@@ -143,7 +173,9 @@ async function writeCommit(gitDirectory: string, commit: NewCommit): Promise<{ c
     await runGit({ gitDirectory, verb: 'read-tree', args: [commit.parent], environment });
     const input = indexLines.join('');
     await runGit({ gitDirectory, verb: 'update-index', args: ['-z', '--index-info'], environment, input });
-    const tree = (await runGit({ gitDirectory, verb: 'write-tree', args: [], environment })).trim();
+    // Files that a partial clone left out are in the parent's tree as they were.
+    const args = ['--missing-ok'];
+    const tree = (await runGit({ gitDirectory, verb: 'write-tree', args, environment })).trim();
     const date = `@${commit.epochSeconds} +0000`;
     const written = await runGit({
       gitDirectory,

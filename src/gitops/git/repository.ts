@@ -1,11 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { realpath, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { NotEditableReason } from '../../domain/index.ts';
-import { parseLocation, repositoryName, repositoryUnreadable } from './location.ts';
-import { fetchMirror } from './mirror.ts';
+import { parseLocation, redactUrl, repositoryName, repositoryUnreadable } from './location.ts';
+import { isManifestName } from '../manifest-name.ts';
+import { clearKilledGit, withLock } from './lock.ts';
+import { fetchMirror, type MirrorOptions } from './mirror.ts';
+import { copyObjects, isPartial } from './partial-copy.ts';
 import { GitError, runGit } from './run-git.ts';
-import { listTree, readBlobs, type RepositoryFile } from './tree.ts';
+import { listTree, readBlobs, withSizes, type RepositoryFile, type TreeEntry } from './tree.ts';
 
 const filesMax = 200_000;
 /** Larger files are listed and never parsed. */
@@ -27,7 +31,14 @@ export interface RepositorySnapshot {
   readonly remoteUrl: string | undefined;
   readonly files: readonly RepositoryFile[];
   readText(path: string): Promise<FileText>;
+  /**
+   * Some of its files with their sizes, after fetching the contents that are not here yet: of an address only what may be
+   * manifests is fetched at first. @throws ProblemError REPOSITORY_UNREADABLE
+   */
+  fetchContents(files: readonly TreeEntry[]): Promise<readonly RepositoryFile[]>;
 }
+
+type OpenedRepository = Omit<RepositorySnapshot, 'files' | 'readText'>;
 
 /**
  * Opens the HEAD commit of a local repository (work tree or bare), or fetches an address into the cache folder first.
@@ -38,27 +49,45 @@ export async function openRepository(options: {
   readonly cacheDirectory: string;
 }): Promise<RepositorySnapshot> {
   const location = parseLocation(options.location);
-  const opened =
-    location.kind === 'url'
-      ? {
-          ...(await fetchMirror({ url: location.url, cacheDirectory: options.cacheDirectory })),
-          name: location.name,
-          remoteUrl: location.url,
-        }
-      : await openFolder(location.path);
-  const files = await listTree(opened.gitDirectory, opened.commit);
-  if (files.length > filesMax) {
+  if (location.kind === 'folder')
+    return readSnapshot(await openFolder(location.path, options.cacheDirectory), location.path);
+  return openRemoteRepository({ ...location, ...options, authorization: undefined, ref: undefined });
+}
+
+/**
+ * Fetches the newest commit of a reference from an address that the operator's configuration gives, as GitHub's API does.
+ * @throws ProblemError REPOSITORY_UNREADABLE
+ */
+export async function openRemoteRepository(
+  options: MirrorOptions & { readonly name: string },
+): Promise<RepositorySnapshot> {
+  const mirror = await fetchMirror(options);
+  return readSnapshot({ ...mirror, name: options.name, remoteUrl: options.url }, redactUrl(options.url));
+}
+
+async function readSnapshot(opened: OpenedRepository, place: string): Promise<RepositorySnapshot> {
+  const { gitDirectory, commit } = opened;
+  const entries = await listTree(gitDirectory, commit);
+  if (entries.length > filesMax) {
     throw repositoryUnreadable({
-      place: options.location,
-      message: `The repository has ${files.length} files, more than the ${filesMax} that one scan reads.`,
+      place,
+      message: `The repository has ${entries.length} files, more than the ${filesMax} that one scan reads.`,
       remedy: 'Give a repository that holds only the manifests.',
     });
   }
+  const manifests = await opened.fetchContents(entries.filter(({ path: file }) => isManifestName(file)));
+  const sizes = new Map(manifests.map(({ path: file, size }) => [file, size]));
+  const others = await withSizes(
+    gitDirectory,
+    entries.filter(({ path: file }) => !sizes.has(file)),
+  );
+  for (const { path: file, size } of others) sizes.set(file, size);
+  const files = entries.map(({ path: file, blobId, mode }) => ({ path: file, blobId, mode, size: sizes.get(file) }));
   const byPath = new Map(files.map((file) => [file.path, file]));
-  return { ...opened, files, readText: (file) => readSnapshotText(opened.gitDirectory, byPath.get(file)) };
+  return { ...opened, files, readText: (file) => readSnapshotText(gitDirectory, byPath.get(file)) };
 }
 
-async function openFolder(folder: string): Promise<Omit<RepositorySnapshot, 'files' | 'readText'>> {
+async function openFolder(folder: string, cacheDirectory: string): Promise<OpenedRepository> {
   const isFolder = await stat(folder).then(
     (entry) => entry.isDirectory(),
     () => false,
@@ -94,17 +123,48 @@ async function openFolder(folder: string): Promise<Omit<RepositorySnapshot, 'fil
     });
     const remoteUrl = await quietly({ gitDirectory, verb: 'config', args: ['--local', '--get', 'remote.origin.url'] });
     const branch = await quietly({ gitDirectory, verb: 'symbolic-ref', args: ['--short', '-q', 'HEAD'] });
+    const commit = head.trim();
+    const directory = (await isPartial(gitDirectory))
+      ? await copyOfPartial({ gitDirectory, branch, commit, cacheDirectory })
+      : gitDirectory;
     return {
       name: remoteUrl === undefined ? path.basename(resolved).replace(/\.git$/, '') : repositoryName(remoteUrl),
-      gitDirectory,
+      gitDirectory: directory,
       branch: branch ?? 'HEAD',
-      commit: head.trim(),
+      commit,
       remoteUrl: remoteUrl?.replace(/\/\/[^/@]*@/, '//'),
+      fetchContents: (files) => withSizes(directory, files),
     };
   } catch (cause) {
     if (!(cause instanceof GitError)) throw cause;
     throw notARepository(folder, cause);
   }
+}
+
+/**
+ * A user's partial clone names in its configuration what git runs when an object is missing. Its objects are read from
+ * a copy without that configuration, in which they are simply missing. @throws GitError
+ */
+async function copyOfPartial(options: {
+  readonly gitDirectory: string;
+  readonly branch: string | undefined;
+  readonly commit: string;
+  readonly cacheDirectory: string;
+}): Promise<string> {
+  const { gitDirectory: from, branch, commit } = options;
+  const key = createHash('sha256').update(from).digest('hex').slice(0, 32);
+  const gitDirectory = path.resolve(options.cacheDirectory, `${key}.git`);
+  await mkdir(options.cacheDirectory, { recursive: true });
+  await withLock(`${gitDirectory}.lock`, async ({ isTakenOver }) => {
+    if (isTakenOver) await clearKilledGit(gitDirectory);
+    await runGit({ verb: 'init', args: ['--bare', '--quiet', '--', gitDirectory] });
+    await copyObjects({ from, to: gitDirectory });
+    if (branch === undefined) return;
+    const ref = `refs/heads/${branch}`;
+    await runGit({ gitDirectory, verb: 'update-ref', args: ['--no-deref', ref, commit] });
+    await runGit({ gitDirectory, verb: 'symbolic-ref', args: ['HEAD', ref] });
+  });
+  return gitDirectory;
 }
 
 function notARepository(folder: string, cause: GitError): Error {
@@ -142,12 +202,9 @@ async function readSnapshotText(gitDirectory: string, file: RepositoryFile | und
   if (file.mode !== '100644' && file.mode !== '100755') {
     return { kind: 'unreadable', reason: 'outside-repository', detail: 'it is a symbolic link or a submodule' };
   }
-  if (file.size > fileBytesMax) {
-    return {
-      kind: 'unreadable',
-      reason: 'file-too-large',
-      detail: `it has ${file.size} bytes, more than ${fileBytesMax}`,
-    };
+  const { size } = file;
+  if (size !== undefined && size > fileBytesMax) {
+    return { kind: 'unreadable', reason: 'file-too-large', detail: `it has ${size} bytes, more than ${fileBytesMax}` };
   }
   for await (const { content } of readBlobs(gitDirectory, [file.blobId])) return decodeText(content);
   return {

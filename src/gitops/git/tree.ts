@@ -2,15 +2,20 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { endOfGit, GitError, runGit, spawnGit } from './run-git.ts';
 
+const submodule = '160000';
+
 /** One entry of a commit's tree. */
-export interface RepositoryFile {
+export interface TreeEntry {
   /** From the repository's root, with forward slashes. */
   readonly path: string;
   readonly blobId: string;
   /** `100644`, `100755`, `120000` (symbolic link) or `160000` (submodule). */
   readonly mode: string;
-  /** Bytes; 0 for a submodule. */
-  readonly size: number;
+}
+
+export interface RepositoryFile extends TreeEntry {
+  /** Bytes; 0 for a submodule; undefined when the repository does not hold the content (a partial clone). */
+  readonly size: number | undefined;
 }
 
 /** Every file below a commit (or below some paths of it), in git's order. The work tree is never looked at. */
@@ -18,18 +23,42 @@ export async function listTree(
   gitDirectory: string,
   commit: string,
   paths: readonly string[] = [],
-): Promise<readonly RepositoryFile[]> {
+): Promise<readonly TreeEntry[]> {
   const output = await runGit({
     gitDirectory,
     verb: 'ls-tree',
-    args: ['-r', '-z', '-l', '--full-tree', commit, ...(paths.length === 0 ? [] : ['--', ...paths])],
+    args: ['-r', '-z', '--full-tree', commit, ...(paths.length === 0 ? [] : ['--', ...paths])],
   });
   return output.split('\0').flatMap((record) => {
-    const match = /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-|BAD)\t(.+)$/s.exec(record);
-    const [, mode, blobId, size, path] = match ?? [];
-    if (mode === undefined || blobId === undefined || size === undefined || path === undefined) return [];
-    return [{ path, blobId, mode, size: /^\d+$/.test(size) ? Number(size) : 0 }];
+    const [, mode, blobId, path] = /^(\d{6}) \w+ ([0-9a-f]+)\t(.+)$/s.exec(record) ?? [];
+    return mode === undefined || blobId === undefined || path === undefined ? [] : [{ path, blobId, mode }];
   });
+}
+
+/** The same files with their sizes; no content is read. */
+export async function withSizes(
+  gitDirectory: string,
+  entries: readonly TreeEntry[],
+): Promise<readonly RepositoryFile[]> {
+  const blobIds = [...new Set(entries.filter(({ mode }) => mode !== submodule).map(({ blobId }) => blobId))];
+  const output = await runGit({
+    gitDirectory,
+    verb: 'cat-file',
+    args: ['--batch-check=%(objectname) %(objectsize)', '--buffer'],
+    input: blobIds.map((id) => `${id}\n`).join(''),
+  });
+  const sizes = new Map(
+    output.split('\n').flatMap((line) => {
+      const [, blobId, size] = /^([0-9a-f]+) (\d+)$/.exec(line) ?? [];
+      return blobId === undefined ? [] : [[blobId, Number(size)] as const];
+    }),
+  );
+  return entries.map(({ path, blobId, mode }) => ({
+    path,
+    blobId,
+    mode,
+    size: mode === submodule ? 0 : sizes.get(blobId),
+  }));
 }
 
 /**

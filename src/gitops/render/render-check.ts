@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { LeverValue } from '../../domain/index.ts';
+import { ProblemError, type LeverValue } from '../../domain/index.ts';
 import type { RepositorySnapshot } from '../git/repository.ts';
+import type { RepositoryFile } from '../git/tree.ts';
 import type { ChangedField } from '../proof/changed-fields.ts';
 import type { RenderTarget } from './render-target.ts';
 import type { RenderTool, RenderTools } from './render-tools.ts';
 import { differingFields, renderedObjects, type RenderedField } from './rendered-objects.ts';
 import { findNetworkIsolation, runInSandbox } from './sandbox.ts';
-import { openWorkFolder, type WorkFolder } from './work-folder.ts';
+import { filesToRender, openWorkFolder, type WorkFolder } from './work-folder.ts';
 
 export type RenderCheck =
   /** Every program that could render saw exactly the intended change; the others say why they could not. */
@@ -39,7 +40,10 @@ const repositoryBytesMax = 512 * 1024 * 1024;
  * an empty environment. @throws GitError
  */
 export async function openRenderChecker(snapshot: RepositorySnapshot, tools: RenderTools): Promise<RenderChecker> {
-  const bytes = snapshot.files.reduce((sum, { size }) => sum + size, 0);
+  const found = await findFiles(snapshot);
+  if (found.kind === 'unreachable') return withoutRendering(tools, found.detail);
+  const { files } = found;
+  const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
   if (bytes > repositoryBytesMax) {
     const mebibytes = Math.ceil(bytes / 2 ** 20);
     const most = repositoryBytesMax / 2 ** 20;
@@ -48,7 +52,7 @@ export async function openRenderChecker(snapshot: RepositorySnapshot, tools: Ren
       `the repository has ${mebibytes} MiB, more than the ${most} that are written to disk for it`,
     );
   }
-  const work = await openWorkFolder(snapshot);
+  const work = await openWorkFolder(snapshot, files);
   const isolation = await findNetworkIsolation(work.home);
   if (isolation === undefined) {
     await work.remove();
@@ -59,6 +63,21 @@ export async function openRenderChecker(snapshot: RepositorySnapshot, tools: Ren
   }
   const bench: Bench = { work, tools, isolation, before: new Map() };
   return { check: (question) => check(question, bench), close: () => work.remove() };
+}
+
+/** Without the address, what a partial clone left out cannot be had: the edit is then proven by Flyball's own reading alone. */
+async function findFiles(
+  snapshot: RepositorySnapshot,
+): Promise<
+  | { readonly kind: 'found'; readonly files: readonly RepositoryFile[] }
+  | { readonly kind: 'unreachable'; readonly detail: string }
+> {
+  try {
+    return { kind: 'found', files: await filesToRender(snapshot) };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { kind: 'unreachable', detail: error.problem.message };
+  }
 }
 
 function withoutRendering(tools: RenderTools, why: string): RenderChecker {

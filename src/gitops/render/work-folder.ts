@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { RepositorySnapshot } from '../git/repository.ts';
+import type { RepositoryFile } from '../git/tree.ts';
 import { isTreePath } from '../git/names.ts';
 import { readBlobs } from '../git/tree.ts';
 
@@ -18,18 +19,47 @@ export interface WorkFolder {
   remove(): Promise<void>;
 }
 
+/** Files that programs may render from, with sizes; fetches what lies beside charts and kustomizations in a partial clone. */
+export async function filesToRender(snapshot: RepositorySnapshot): Promise<readonly RepositoryFile[]> {
+  const files = snapshot.files.filter(({ path: file, mode }) => isRegular(mode) && isTreePath(file));
+  const present = files.filter(({ size }) => size !== undefined);
+  const missing = files.filter(({ size }) => size === undefined);
+  if (missing.length === 0) return present;
+  const rendered = new Set(
+    snapshot.files.flatMap(({ path: file }) => (isRenderedFrom(file) ? [path.posix.dirname(file)] : [])),
+  );
+  const beside = missing.filter(({ path: file }) => foldersAbove(file).some((folder) => rendered.has(folder)));
+  return [...present, ...(await snapshot.fetchContents(beside))];
+}
+
+function isRenderedFrom(file: string): boolean {
+  return /(?:^|\/)(?:Chart\.ya?ml|kustomization\.ya?ml|Kustomization)$/.test(file);
+}
+
+/** `a/b/c.yaml` lies in `a/b`, `a` and `.`. */
+function foldersAbove(file: string): readonly string[] {
+  const folder = path.posix.dirname(file);
+  return folder === '.' ? ['.'] : [folder, ...foldersAbove(folder)];
+}
+
+function isRegular(mode: string): boolean {
+  return mode === '100644' || mode === '100755';
+}
+
 /**
- * Writes the files of a commit into a new temporary folder, from git's objects: no checkout, no hooks, no filters.
- * Symbolic links and submodules are left out, so that no path in it leads out. @throws GitError
+ * Writes files of a commit into a new temporary folder, from git's objects: no checkout, no hooks, no filters.
+ * Symbolic links and submodules are no part of them, so that no path in it leads out. @throws GitError
  */
-export async function openWorkFolder(snapshot: RepositorySnapshot): Promise<WorkFolder> {
+export async function openWorkFolder(
+  snapshot: RepositorySnapshot,
+  files: readonly RepositoryFile[],
+): Promise<WorkFolder> {
   const root = await mkdtemp(path.join(os.tmpdir(), 'flyball-render-'));
   const [repository, home] = [path.join(root, 'repository'), path.join(root, 'home')];
   for (const folder of [repository, home]) await mkdir(folder);
   const pathsByBlob = new Map<string, string[]>();
-  for (const { path: file, mode, size, blobId } of snapshot.files) {
-    const isRegular = mode === '100644' || mode === '100755';
-    if (!isRegular || size > fileBytesMax || !isTreePath(file)) continue;
+  for (const { path: file, size, blobId } of files) {
+    if (size === undefined || size > fileBytesMax) continue;
     pathsByBlob.set(blobId, [...(pathsByBlob.get(blobId) ?? []), file]);
   }
   const originals = new Map<string, string>();
@@ -40,7 +70,7 @@ export async function openWorkFolder(snapshot: RepositorySnapshot): Promise<Work
       await writeFile(place(file), content);
     }
   }
-  for (const [blobId, files] of pathsByBlob) for (const file of files) originals.set(file, blobId);
+  for (const [blobId, paths] of pathsByBlob) for (const file of paths) originals.set(file, blobId);
   return {
     path: repository,
     home,
