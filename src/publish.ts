@@ -1,6 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { EpochMs, Proposal, Workload } from './domain/index.ts';
+import type { EpochMs, Proposal } from './domain/index.ts';
 import type { Gathered } from './gather.ts';
 import {
   createBareClone,
@@ -14,33 +14,22 @@ import { evidenceQueries } from './evidence-queries.ts';
 import type { OperatorConfig } from './config/index.ts';
 import { changeProver } from './prove-change.ts';
 import { proposalCharts } from './proposal-charts.ts';
-import { publishLocally } from './pullrequest/index.ts';
+import { publishLocally, type PublishableProposal, type RenderProver } from './pullrequest/index.ts';
 import type { ReportedProposal } from './report/index.ts';
 import type { Scored } from './score-anomalies.ts';
 import { version } from './version.ts';
 
-/** What became of the proposals in the local forge. */
+/** What became of the proposals in the forge. */
 export interface Published {
   readonly proposals: readonly ReportedProposal[];
   readonly closedBranches: readonly string[];
   readonly leftAloneBranches: readonly string[];
+  /** Of the local forge; undefined when it is another one, or nothing stays. */
   readonly forgeDirectory: string | undefined;
 }
 
-/**
- * Writes one branch for each proposal into a bare repository under the output folder. In a dry run that repository is a
- * throw-away one, so that diffs are real and nothing stays.
- */
-export async function publish(options: PublishOptions): Promise<Published> {
-  const forge = path.join(
-    options.outDirectory,
-    options.dryRun ? 'tmp/dry-run' : 'forge',
-    `${options.snapshot.name}.git`,
-  );
-  return withBareRepository(forge, () => publishInto(forge, options));
-}
-
-interface PublishOptions {
+/** What a scan wants told, and from what it was found. */
+export interface Publishing {
   readonly snapshot: RepositorySnapshot;
   readonly config: OperatorConfig;
   readonly gathered: Gathered;
@@ -48,56 +37,80 @@ interface PublishOptions {
   readonly proposals: readonly Proposal[];
   readonly asOf: EpochMs;
   readonly outDirectory: string;
-  readonly dryRun: boolean;
   /** Folders in which programs that render are looked for, as in PATH. */
   readonly searchPath: string;
 }
 
-async function publishInto(forge: string, options: PublishOptions): Promise<Published> {
-  const { snapshot, gathered, scored, asOf, dryRun } = options;
+export type Publisher = (publishing: Publishing) => Promise<Published>;
+
+/**
+ * Writes one branch for each proposal into a bare repository under the output folder. In a dry run that repository is a
+ * throw-away one, so that diffs are real and nothing stays.
+ */
+export function localPublisher({ dryRun }: { readonly dryRun: boolean }): Publisher {
+  return (publishing) => {
+    const folder = dryRun ? 'tmp/dry-run' : 'forge';
+    const forge = path.join(publishing.outDirectory, folder, `${publishing.snapshot.name}.git`);
+    return withBareRepository(forge, () => publishInto(forge, dryRun, publishing));
+  };
+}
+
+async function publishInto(forge: string, dryRun: boolean, publishing: Publishing): Promise<Published> {
   if (dryRun) await rm(forge, { recursive: true, force: true });
-  await bringBase(snapshot, forge);
-  const history = (workload: Workload): Parameters<typeof proposalCharts>[1] => ({
-    usage: gathered.attribution.usage.get(workload.id),
-    cost: gathered.attribution.cost.get(workload.id),
-  });
-  const charts = new Map(
-    options.proposals.map((proposal) => [
-      proposal,
-      proposalCharts(proposal, history(proposal.workload), gathered.window),
-    ]),
+  await bringBase(publishing.snapshot, forge);
+  const result = await withPublishable(publishing, ({ proposals, prove }) =>
+    publishLocally({ store: openBareRepository(forge), editField, prove, dryRun, proposals }),
   );
-  const prover = changeProver(snapshot, {
-    ...options.config,
-    searchPath: options.searchPath,
-    cache: { folder: path.join(options.outDirectory, 'cache'), programVersion: version },
-  });
-  const result = await publishLocally({
-    store: openBareRepository(forge),
-    editField,
-    prove: prover.prove,
-    dryRun,
-    proposals: options.proposals.map((proposal) => ({
-      proposal,
-      context: {
-        asOf,
-        windowStart: gathered.window.start,
-        windowEnd: gathered.window.end,
-        repository: { name: snapshot.name, branch: snapshot.branch, commit: snapshot.commit },
-        model: scored.model,
-        dataDigest: gathered.dataDigest,
-        charts: charts.get(proposal) ?? [],
-        queries: evidenceQueries(proposal.workload, gathered.window),
-      },
-    })),
-  }).finally(() => prover.close());
   if (dryRun) await rm(forge, { recursive: true, force: true });
+  const charts = new Map(result.published.map(({ proposal }) => [proposal, chartsOf(proposal, publishing)]));
   return {
     proposals: result.published.map((published) => ({ ...published, charts: charts.get(published.proposal) ?? [] })),
     closedBranches: result.closedBranches,
     leftAloneBranches: result.leftAloneBranches,
     forgeDirectory: dryRun ? undefined : forge,
   };
+}
+
+/** Runs a forge with what it needs to write pull requests: their contexts, and the proof of every edit. */
+export async function withPublishable<Result>(
+  publishing: Publishing,
+  action: (given: {
+    readonly proposals: readonly PublishableProposal[];
+    readonly prove: RenderProver;
+  }) => Promise<Result>,
+): Promise<Result> {
+  const { snapshot, gathered, scored, asOf } = publishing;
+  const prover = changeProver(snapshot, {
+    ...publishing.config,
+    searchPath: publishing.searchPath,
+    cache: { folder: path.join(publishing.outDirectory, 'cache'), programVersion: version },
+  });
+  const proposals = publishing.proposals.map((proposal) => ({
+    proposal,
+    context: {
+      asOf,
+      windowStart: gathered.window.start,
+      windowEnd: gathered.window.end,
+      repository: { name: snapshot.name, branch: snapshot.branch, commit: snapshot.commit },
+      model: scored.model,
+      dataDigest: gathered.dataDigest,
+      charts: chartsOf(proposal, publishing),
+      queries: evidenceQueries(proposal.workload, gathered.window),
+    },
+  }));
+  return action({ proposals, prove: prover.prove }).finally(() => prover.close());
+}
+
+/** What is drawn of a proposal's workload. */
+export function chartsOf(
+  proposal: Proposal,
+  { gathered }: Pick<Publishing, 'gathered'>,
+): ReturnType<typeof proposalCharts> {
+  const history = {
+    usage: gathered.attribution.usage.get(proposal.workload.id),
+    cost: gathered.attribution.cost.get(proposal.workload.id),
+  };
+  return proposalCharts(proposal, history, gathered.window);
 }
 
 /** Makes the bare repository, or brings the scanned branch of it up to date. */

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import type { EpochMs } from './domain/index.ts';
+import { openRepository } from './gitops/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { writeProblems } from './terminal-problems.ts';
 import { renderPages, scanJsonText, scanTable, writePages, type ScanReport } from './report/index.ts';
+import { localPublisher } from './publish.ts';
 import { scan } from './scan.ts';
 import { coverageLines } from './coverage-lines.ts';
 import type { BackendName } from './scoring/index.ts';
@@ -25,7 +27,12 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
   const outDirectory = path.resolve(terminal.cwd, options.out);
   const progress = terminalProgress(terminal.stderr);
   const report = await scan({
-    repository: repositoryLocation(options.repo, terminal),
+    open: () =>
+      openRepository({
+        location: repositoryLocation(options.repo, terminal),
+        cacheDirectory: path.join(outDirectory, 'clones'),
+      }),
+    publish: localPublisher(options),
     config,
     configProblems: problems,
     asOf: scanTime(options.asOf, terminal),
@@ -35,7 +42,6 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
       config.billing.length + config.metrics.length === 0 && config.opencost.url === undefined
         ? ':memory:'
         : ledgerPath(config.ledger.path, options, outDirectory),
-    dryRun: options.dryRun,
     searchPath: process.env['PATH'] ?? '',
     backend: options.backend ?? (config.model.backend === 'auto' ? undefined : config.model.backend),
     progress,

@@ -18,9 +18,9 @@ import {
   type Workload,
 } from './domain/index.ts';
 import { gather, type Gathered } from './gather.ts';
-import { kindCatalogue, openRepository, takeInventory, type RepositorySnapshot } from './gitops/index.ts';
+import { kindCatalogue, takeInventory, type RepositorySnapshot } from './gitops/index.ts';
 import { evaluateCostPolicies, loadCostPolicies } from './policy/index.ts';
-import { publish, type Published } from './publish.ts';
+import type { Published, Publisher } from './publish.ts';
 import { recommend } from './recommend/index.ts';
 import type { ScanReport } from './report/index.ts';
 import { scoreAnomalies, type Scored } from './score-anomalies.ts';
@@ -29,8 +29,10 @@ import { workloadsWithoutMetrics } from './workloads-without-metrics.ts';
 import { version } from './version.ts';
 
 export interface ScanOptions {
-  /** A clone, a bare repository or a URL. */
-  readonly repository: string;
+  /** Gives the commit to be scanned. */
+  readonly open: () => Promise<RepositorySnapshot>;
+  /** Tells the people who look after the repository. */
+  readonly publish: Publisher;
   readonly config: OperatorConfig;
   readonly configProblems: readonly Problem[];
   readonly asOf: EpochMs;
@@ -39,7 +41,6 @@ export interface ScanOptions {
   /** Where the ledger, clones, branches and pages go. */
   readonly outDirectory: string;
   readonly ledgerPath: string;
-  readonly dryRun: boolean;
   readonly backend: BackendName | undefined;
   /** Folders in which kustomize, helm and flux are looked for, as in PATH. */
   readonly searchPath: string;
@@ -52,10 +53,7 @@ export interface ScanOptions {
  */
 export async function scan(options: ScanOptions): Promise<ScanReport> {
   const { config, asOf, progress } = options;
-  const snapshot = await openRepository({
-    location: options.repository,
-    cacheDirectory: `${options.outDirectory}/clones`,
-  });
+  const snapshot = await options.open();
   progress.stage('reading manifests');
   const inventory = await takeInventory(snapshot, {
     clusters: config.clusters,
@@ -106,7 +104,13 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     settings: config.recommend,
     guards: house.guards,
   });
-  const published = await publish({ ...options, snapshot, gathered, scored, proposals: recommendation.proposals });
+  const published = await options.publish({
+    ...options,
+    snapshot,
+    gathered,
+    scored,
+    proposals: recommendation.proposals,
+  });
   const problems = [
     ...options.configProblems,
     ...inventory.problems,
