@@ -13,6 +13,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   gitops: ['domain'],
   scoring: ['domain'],
   recommend: ['domain', 'scoring'],
+  github: [],
   pullrequest: ['domain', 'gitops'],
   commands: ['domain', 'pullrequest'],
   report: ['domain', 'ledger', 'pullrequest'],

@@ -1,0 +1,1 @@
+export { type GitHubApp, type GitHubAppOptions, type InstalledRepository, makeGitHubApp } from './app-client.ts';
