@@ -4,7 +4,9 @@ import { dayMs, epochMs, type EpochMs, type Problem, type Progress, type Workloa
 import { ingestBilling, type BillingSource } from './ingest/billing/index.ts';
 import { ingestMetrics } from './ingest/metrics/index.ts';
 import { fetchAllocations } from './ingest/opencost/index.ts';
+import { realPacing } from './ingest/http/index.ts';
 import { ingestRateCards } from './ingest/rate-card/index.ts';
+import { fetchBill } from './ingest/trino/index.ts';
 import { attribute, billPerDay, openLedger, type Attribution } from './ledger/index.ts';
 
 /** What the bills and the metrics say of the workloads over the look-back window. */
@@ -37,8 +39,12 @@ export async function gather(options: {
   try {
     const window = { start: epochMs(asOf - config.recommend.lookbackDays * dayMs), end: asOf };
     const openCost = await openCostSource(options, window);
+    const trino = await trinoSources(options, window);
     const sources = config.billing.flatMap(({ path, format }) => (format === 'rate-card' ? [] : [{ path, format }]));
-    const billing = await ingestBilling(ledger, { sources: [...sources, ...openCost.sources], progress });
+    const billing = await ingestBilling(ledger, {
+      sources: [...sources, ...openCost.sources, ...trino.sources],
+      progress,
+    });
     const metrics = await ingestMetrics(ledger, { sources: config.metrics, window, now: options.now, progress });
     const rateCards = await ingestRateCards(ledger, {
       paths: config.billing.filter(({ format }) => format === 'rate-card').map(({ path }) => path),
@@ -64,6 +70,7 @@ export async function gather(options: {
       window,
       problems: [
         ...openCost.problems,
+        ...trino.problems,
         ...billing.problems,
         ...metrics.problems,
         ...rateCards.problems,
@@ -82,10 +89,31 @@ async function openCostSource(
 ): Promise<{ readonly sources: readonly BillingSource[]; readonly problems: readonly Problem[] }> {
   const { url, currency, ...server } = config.opencost;
   if (url === undefined) return { sources: [], problems: [] };
-  const folder = path.join(ledgerPath === ':memory:' ? temporaryDirectory : path.dirname(ledgerPath), 'opencost');
+  const folder = path.join(besideLedger({ ledgerPath, temporaryDirectory }), 'opencost');
   const problems = await fetchAllocations(
     { url, ...server },
     { windowStart: window.start, windowEnd: window.end, folder, progress },
   );
   return { sources: [{ path: folder, format: 'opencost', currency }], problems };
+}
+
+/** The folders beside the ledger with what Trino makes of the bill, brought up to date. */
+async function trinoSources(
+  { config, now, ledgerPath, temporaryDirectory, progress }: Parameters<typeof gather>[0],
+  window: { readonly start: EpochMs; readonly end: EpochMs },
+): Promise<{ readonly sources: readonly BillingSource[]; readonly problems: readonly Problem[] }> {
+  if (config.trino === undefined) return { sources: [], problems: [] };
+  const { folders, problems } = await fetchBill(config.trino, {
+    windowStart: window.start,
+    windowEnd: window.end,
+    folder: path.join(besideLedger({ ledgerPath, temporaryDirectory }), 'trino'),
+    memoryLimitMib: config.ledger.memoryLimitMib,
+    pacing: realPacing(now),
+    progress,
+  });
+  return { sources: folders.map((folder) => ({ path: folder, format: 'focus' })), problems };
+}
+
+function besideLedger(options: { readonly ledgerPath: string; readonly temporaryDirectory: string }): string {
+  return options.ledgerPath === ':memory:' ? options.temporaryDirectory : path.dirname(options.ledgerPath);
 }

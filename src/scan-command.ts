@@ -32,7 +32,9 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
     now: terminal.now,
     outDirectory,
     ledgerPath:
-      config.billing.length + config.metrics.length === 0 && config.opencost.url === undefined
+      config.billing.length + config.metrics.length === 0 &&
+      config.opencost.url === undefined &&
+      config.trino === undefined
         ? ':memory:'
         : ledgerPath(config.ledger.path, options, outDirectory),
     dryRun: options.dryRun,

@@ -13,6 +13,7 @@ import { checkMetricsSources, toMetricsSource, type ValidMetricsSource } from '.
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
 import { readConfigFile } from './read-config-file.ts';
+import { checkTrinoSource, toTrinoConfig, type ValidTrino } from './trino-source.ts';
 
 /** What the schema lets through: defaults are filled in, paths are as written. */
 interface ValidOperatorFile {
@@ -24,6 +25,7 @@ interface ValidOperatorFile {
     readonly windowHours: number;
     readonly timeoutSeconds: number;
   };
+  readonly trino: ValidTrino;
   readonly metrics: readonly ValidMetricsSource[];
   readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
   readonly currency: string;
@@ -61,6 +63,7 @@ export function parseOperatorConfig(file: { readonly text: string; readonly path
   const problems = [
     ...surplus,
     ...checkPeriods(checked.value.recommend, first),
+    ...checkTrinoSource(checked.value.trino, first),
     ...checkMetricsSources(checked.value.metrics, first),
     ...added.problems,
   ].toSorted(compareProblems);
@@ -82,6 +85,7 @@ function toConfig(
       tokenFile: valid.opencost.tokenFile === undefined ? undefined : absolute(valid.opencost.tokenFile),
       currency: currencyCode(valid.opencost.currency),
     },
+    trino: toTrinoConfig(valid.trino, absolute),
     metrics: valid.metrics.map((source) => toMetricsSource(source, absolute)),
     ledger: { ...valid.ledger, path: absolute(valid.ledger.path) },
     currency: currencyCode(valid.currency),

@@ -4,6 +4,7 @@ import { addedKindsSchema } from './added-kinds.ts';
 import { localPath } from './local-path.ts';
 import { metricsSourceSchema } from './metrics-source-schema.ts';
 import { guardFields, labelMapField } from './shared-fields.ts';
+import { trinoSchema } from './trino-schema.ts';
 
 /** What `model.backend` may be; `auto` takes the fastest that works on this machine. */
 export const backendPreferences = ['auto', 'cpu', 'tfjs-node', 'tfjs-node-gpu', 'wasm', 'webgpu'] as const;
@@ -89,6 +90,7 @@ const sources: Readonly<Record<string, JsonSchema>> = {
       },
     },
   },
+  trino: trinoSchema,
   metrics: {
     description: 'Where the GPU metrics lie: files or metrics servers. Without any, no workload gets a verdict.',
     type: 'array',

@@ -20,6 +20,7 @@ const smallest = 'billing: [{ path: exports }]\nmetrics: [{ path: dcgm }]\n';
 const everything: OperatorConfig = {
   billing: [{ path: '/etc/flyball/exports', format: 'auto' }],
   opencost: { url: undefined, tokenFile: undefined, currency: usd, windowHours: 24, timeoutSeconds: 60 },
+  trino: undefined,
   metrics: [{ kind: 'files', path: '/etc/flyball/dcgm', format: 'auto', cluster: undefined }],
   ledger: { path: '/etc/flyball/.flyball/ledger.duckdb', memoryLimitMib: 2048 },
   currency: usd,
@@ -91,7 +92,7 @@ describe('what the file may leave out', () => {
   test('the type has the fields of the schema, no more and no fewer', () => {
     const withoutServers = fieldsOfSchema(operatorConfigSchema).filter(
       (field) =>
-        !field.startsWith('metrics.') ||
+        !/^(?:metrics|trino)\./.test(field) ||
         ['metrics.kind', 'metrics.path', 'metrics.format', 'metrics.cluster'].includes(field),
     );
     expect(fieldsOfValue(everything).toSorted()).toEqual(withoutServers.toSorted());
