@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { OperatorConfig } from './config/index.ts';
 import { dayMs, epochMs, type EpochMs, type Problem, type Progress, type Workload } from './domain/index.ts';
 import { ingestBilling, type BillingSource } from './ingest/billing/index.ts';
 import { ingestMetrics } from './ingest/metrics/index.ts';
+import { fetchObjects, storeOf } from './ingest/object-storage/index.ts';
 import { fetchAllocations } from './ingest/opencost/index.ts';
 import { realPacing } from './ingest/http/index.ts';
 import { ingestRateCards } from './ingest/rate-card/index.ts';
@@ -40,9 +43,9 @@ export async function gather(options: {
     const window = { start: epochMs(asOf - config.recommend.lookbackDays * dayMs), end: asOf };
     const openCost = await openCostSource(options, window);
     const trino = await trinoSources(options, window);
-    const sources = config.billing.flatMap(({ path, format }) => (format === 'rate-card' ? [] : [{ path, format }]));
+    const exports = await exportSources(options);
     const billing = await ingestBilling(ledger, {
-      sources: [...sources, ...openCost.sources, ...trino.sources],
+      sources: [...exports.sources, ...openCost.sources, ...trino.sources],
       progress,
     });
     const metrics = await ingestMetrics(ledger, { sources: config.metrics, window, now: options.now, progress });
@@ -69,6 +72,7 @@ export async function gather(options: {
       dataDigest,
       window,
       problems: [
+        ...exports.problems,
         ...openCost.problems,
         ...trino.problems,
         ...billing.problems,
@@ -80,6 +84,34 @@ export async function gather(options: {
   } finally {
     await ledger.close();
   }
+}
+
+/** The configured exports; those in object storage as folders beside the ledger, brought up to date. */
+async function exportSources(
+  options: Parameters<typeof gather>[0],
+): Promise<{ readonly sources: readonly BillingSource[]; readonly problems: readonly Problem[] }> {
+  const { config, progress } = options;
+  const sources: BillingSource[] = [];
+  const problems: Problem[] = [];
+  for (const { path: location, format } of config.billing) {
+    if (format === 'rate-card') continue;
+    if (storeOf(location) === undefined) sources.push({ path: location, format });
+    else {
+      const name = createHash('sha256').update(location).digest('hex').slice(0, 16);
+      const folder = path.join(besideLedger(options), 'object-storage', name);
+      const found = await fetchObjects(location, {
+        settings: config.objectStorage,
+        format,
+        folder,
+        memoryLimitMib: config.ledger.memoryLimitMib,
+        progress,
+      });
+      problems.push(...found);
+      const objects = path.join(folder, 'objects');
+      if (existsSync(objects)) sources.push({ path: objects, format });
+    }
+  }
+  return { sources, problems };
 }
 
 /** The folder beside the ledger with the allocations of the configured OpenCost server, brought up to date. */

@@ -10,6 +10,7 @@ import {
 import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
 import { readAddedKinds, type ValidAddedKind } from './added-kinds.ts';
 import { checkMetricsSources, toMetricsSource, type ValidMetricsSource } from './metrics-sources.ts';
+import { checkObjectStorage, isAddress, toObjectStorage, type ValidObjectStorage } from './object-storage.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
 import { readConfigFile } from './read-config-file.ts';
@@ -25,6 +26,7 @@ interface ValidOperatorFile {
     readonly windowHours: number;
     readonly timeoutSeconds: number;
   };
+  readonly objectStorage: ValidObjectStorage;
   readonly trino: ValidTrino;
   readonly metrics: readonly ValidMetricsSource[];
   readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
@@ -63,6 +65,7 @@ export function parseOperatorConfig(file: { readonly text: string; readonly path
   const problems = [
     ...surplus,
     ...checkPeriods(checked.value.recommend, first),
+    ...checkObjectStorage(checked.value, first),
     ...checkTrinoSource(checked.value.trino, first),
     ...checkMetricsSources(checked.value.metrics, first),
     ...added.problems,
@@ -78,13 +81,17 @@ function toConfig(
   const folder = path.dirname(path.resolve(configPath));
   const absolute = (written: string): string => path.resolve(folder, written);
   return {
-    billing: valid.billing.map((source) => ({ ...source, path: absolute(source.path) })),
+    billing: valid.billing.map((source) => ({
+      ...source,
+      path: isAddress(source.path) ? source.path : absolute(source.path),
+    })),
     opencost: {
       ...valid.opencost,
       url: valid.opencost.url,
       tokenFile: valid.opencost.tokenFile === undefined ? undefined : absolute(valid.opencost.tokenFile),
       currency: currencyCode(valid.opencost.currency),
     },
+    objectStorage: toObjectStorage(valid.objectStorage, absolute),
     trino: toTrinoConfig(valid.trino, absolute),
     metrics: valid.metrics.map((source) => toMetricsSource(source, absolute)),
     ledger: { ...valid.ledger, path: absolute(valid.ledger.path) },

@@ -3,6 +3,7 @@ import type { JsonSchema } from '../schema/index.ts';
 import { addedKindsSchema } from './added-kinds.ts';
 import { localPath } from './local-path.ts';
 import { metricsSourceSchema } from './metrics-source-schema.ts';
+import { billingPath, objectStorageSchema } from './object-storage-schema.ts';
 import { guardFields, labelMapField } from './shared-fields.ts';
 import { trinoSchema } from './trino-schema.ts';
 
@@ -32,8 +33,8 @@ const sources: Readonly<Record<string, JsonSchema>> = {
       additionalProperties: false,
       properties: {
         path: {
-          ...localPath,
-          description: 'File, folder or glob; relative to this file.',
+          ...billingPath,
+          description: 'File, folder or glob, relative to this file; or an address, where objectStorage allows it.',
           examples: ['data/focus/*.parquet'],
         },
         format: {
@@ -90,6 +91,7 @@ const sources: Readonly<Record<string, JsonSchema>> = {
       },
     },
   },
+  objectStorage: objectStorageSchema,
   trino: trinoSchema,
   metrics: {
     description: 'Where the GPU metrics lie: files or metrics servers. Without any, no workload gets a verdict.',

@@ -1,10 +1,11 @@
 import type { AddedKind, AttributionTagKeys, BillingSourceFormat, CurrencyCode } from '../domain/index.ts';
+import type { ObjectStorageConfig } from './object-storage.ts';
 import type { backendPreferences } from './operator-config-schema.ts';
 import type { ServerAccess } from './server-access.ts';
 import type { TrinoConfig } from './trino-source.ts';
 
 interface BillingSourceConfig {
-  /** File, folder or glob, absolute. */
+  /** File, folder or glob, absolute; or an address in object storage. */
   readonly path: string;
   readonly format: BillingSourceFormat;
 }
@@ -54,6 +55,7 @@ export interface OperatorConfig {
     readonly windowHours: number;
     readonly timeoutSeconds: number;
   };
+  readonly objectStorage: ObjectStorageConfig;
   /** Undefined: none is asked. */
   readonly trino: TrinoConfig | undefined;
   readonly metrics: readonly MetricsSourceConfig[];

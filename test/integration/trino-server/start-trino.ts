@@ -72,6 +72,7 @@ export async function startTrino({ home, java }: TrinoInstallation, folder: stri
     [
       '-Xmx1G',
       '-Duser.timezone=UTC',
+      `-Djava.io.tmpdir=${folder}`,
       '--add-modules=jdk.incubator.vector',
       '-cp',
       path.join(home, 'lib/*'),
