@@ -3,6 +3,7 @@ import { parseUtc, ProblemError, type EpochMs } from './domain/index.ts';
 import { doctorCommand } from './doctor.ts';
 import { backendNames } from './scoring/index.ts';
 import { inventoryCommand } from './inventory-command.ts';
+import { catalogueRefreshCommand, catalogueShowCommand, priceProviders } from './catalogue-command.ts';
 import { exportFormats } from './ledger/index.ts';
 import { ledgerExportCommand, ledgerQueryCommand, ledgerStatusCommand } from './ledger-command.ts';
 import { scanCommand } from './scan-command.ts';
@@ -74,6 +75,7 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
     .option('--json', 'print the inventory as JSON', false)
     .action(async (options) => exitWith(await inventoryCommand(options, terminal)));
   addLedgerCommands(program, terminal, exitWith);
+  addCatalogueCommands(program, terminal, exitWith);
   program
     .command('validate')
     .description('check configuration and policies; errors as file:line:column')
@@ -122,6 +124,26 @@ function addLedgerCommands(program: Command, terminal: Terminal, exitWith: (code
     .requiredOption('--out <folder>', 'where the files go')
     .addOption(new Option('--format <name>', 'the kind of file').choices(exportFormats).default('parquet'))
     .action(async (options) => exitWith(await ledgerExportCommand(options, terminal)));
+}
+
+function addCatalogueCommands(program: Command, terminal: Terminal, exitWith: (code: ExitCode) => void): void {
+  const catalogue = program.command('catalogue').description('machines with GPUs, what they can do and what they cost');
+  catalogue
+    .command('show')
+    .argument('[type]', 'one machine, with every known price')
+    .description('list the machines of the catalogue, price files included')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .option('--json', 'print JSON', false)
+    .action(async (type, options) => exitWith(await catalogueShowCommand(type, options, terminal)));
+  catalogue
+    .command('refresh')
+    .description("ask a provider's public price list, and write a price file")
+    .addOption(new Option('--provider <name>', 'whose prices').choices(priceProviders).makeOptionMandatory())
+    .option('--region <names...>', 'only these regions', [])
+    .option('--out <file>', 'the price file', 'prices.yml')
+    .option('--url <address>', 'a mirror of the price list')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .action(async (options) => exitWith(await catalogueRefreshCommand(options, terminal)));
 }
 
 function readTime(text: string): EpochMs {

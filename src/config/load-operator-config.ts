@@ -34,6 +34,7 @@ interface ValidOperatorFile {
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
   readonly clusters: { readonly folderPattern?: string; readonly defaultName: string };
   readonly kinds: readonly ValidAddedKind[];
+  readonly catalogue: { readonly prices: readonly string[] };
   readonly recommend: RecommendConfig;
   readonly guards: GuardConfig;
   readonly model: { readonly path?: string; readonly backend: BackendPreference };
@@ -99,6 +100,7 @@ function toConfig(
     attribution: valid.attribution,
     clusters: { folderPattern: valid.clusters.folderPattern, defaultName: valid.clusters.defaultName },
     kinds,
+    catalogue: { prices: valid.catalogue.prices.map(absolute) },
     recommend: valid.recommend,
     guards: valid.guards,
     model: {

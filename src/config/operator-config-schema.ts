@@ -263,6 +263,24 @@ export const operatorConfigSchema: JsonSchema = {
       },
     },
     kinds: addedKindsSchema,
+    catalogue: {
+      description:
+        'Prices and types of machines with GPUs, beside those that come with Flyball. See docs/catalogue.md.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        prices: {
+          description:
+            'Price files, relative to this file; what a later one says wins. `flyball catalogue refresh` makes them.',
+          type: 'array',
+          default: [],
+          maxItems: 20,
+          items: localPath,
+          examples: [['prices.yml']],
+        },
+      },
+    },
     recommend,
     guards,
     model: {

@@ -65,6 +65,8 @@ export interface OperatorConfig {
   readonly clusters: { readonly folderPattern: string | undefined; readonly defaultName: string };
   /** Kinds of workloads beside the built-in ones. */
   readonly kinds: readonly AddedKind[];
+  /** Price files, laid over the shipped catalogue in this order. */
+  readonly catalogue: { readonly prices: readonly string[] };
   readonly recommend: RecommendConfig;
   readonly guards: GuardConfig;
   readonly model: {

@@ -34,6 +34,7 @@ const everything: OperatorConfig = {
   currency: usd,
   attribution: { tagKeys: defaultAttributionTagKeys },
   clusters: { folderPattern: undefined, defaultName: 'default' },
+  catalogue: { prices: [] },
   kinds: [
     {
       group: 'serving.example.com',
