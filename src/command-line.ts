@@ -5,7 +5,12 @@ import { backendNames } from './scoring/index.ts';
 import { inventoryCommand } from './inventory-command.ts';
 import { catalogueRefreshCommand, catalogueShowCommand, priceProviders } from './catalogue-command.ts';
 import { exportFormats } from './ledger/index.ts';
-import { ledgerExportCommand, ledgerQueryCommand, ledgerStatusCommand } from './ledger-command.ts';
+import {
+  ledgerCompactCommand,
+  ledgerExportCommand,
+  ledgerQueryCommand,
+  ledgerStatusCommand,
+} from './ledger-command.ts';
 import { scanCommand } from './scan-command.ts';
 import { trainCommand } from './train.ts';
 import { validateCommand } from './validate.ts';
@@ -113,7 +118,10 @@ function addLedgerCommands(program: Command, terminal: Terminal, exitWith: (code
   ledger
     .command('query')
     .description('ask one question in SQL; the ledger is read, never changed')
-    .argument('<sql>', 'a SELECT over billing_row, gpu_hour, serving_hour, source_file, source_path')
+    .argument(
+      '<sql>',
+      'a SELECT over billing_row, gpu_hour, serving_hour, workload_hour, workload_day, source_file, source_path',
+    )
     .addOption(file())
     .addOption(new Option('--format <name>', 'CSV, or one JSON object a line').choices(['csv', 'json']).default('csv'))
     .action(async (sql, options) => exitWith(await ledgerQueryCommand(sql, options, terminal)));
@@ -124,6 +132,18 @@ function addLedgerCommands(program: Command, terminal: Terminal, exitWith: (code
     .requiredOption('--out <folder>', 'where the files go')
     .addOption(new Option('--format <name>', 'the kind of file').choices(exportFormats).default('parquet'))
     .action(async (options) => exitWith(await ledgerExportCommand(options, terminal)));
+  ledger
+    .command('compact')
+    .description('delete what is past ledger.retention, and give the space back')
+    .option('--ledger <file>', 'the ledger (default: that of the configuration)')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .addOption(
+      new Option('--as-of <time>', 'the clock of the retention, RFC 3339 (default: the present hour)').argParser(
+        readTime,
+      ),
+    )
+    .option('--dry-run', 'only count', false)
+    .action(async (options) => exitWith(await ledgerCompactCommand(options, terminal)));
 }
 
 function addCatalogueCommands(program: Command, terminal: Terminal, exitWith: (code: ExitCode) => void): void {

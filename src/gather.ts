@@ -25,6 +25,8 @@ export interface Gathered {
 export async function gather(options: {
   readonly config: OperatorConfig;
   readonly workloads: readonly Workload[];
+  /** Name of the repository that declares them; where it is given, the result is kept in the ledger by workload. */
+  readonly repository?: string;
   readonly asOf: EpochMs;
   /** The clock: what a metrics server has of the present hour is not whole yet. */
   readonly now: () => number;
@@ -58,6 +60,7 @@ export async function gather(options: {
       windowEnd: window.end,
       currency: config.currency,
       tagKeys: config.attribution.tagKeys,
+      ...(options.repository === undefined ? {} : { repository: options.repository }),
       progress,
     });
     const bill = await billPerDay(ledger, {

@@ -70,6 +70,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
   const gathered = await gather({
     config,
     workloads: inventory.workloads,
+    repository: snapshot.name,
     asOf,
     now: options.now,
     ledgerPath: options.ledgerPath,

@@ -29,7 +29,11 @@ interface ValidOperatorFile {
   readonly objectStorage: ValidObjectStorage;
   readonly trino: ValidTrino;
   readonly metrics: readonly ValidMetricsSource[];
-  readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
+  readonly ledger: {
+    readonly path: string;
+    readonly memoryLimitMib: number;
+    readonly retention: { readonly hourlyDays?: number; readonly dailyDays?: number; readonly billingDays?: number };
+  };
   readonly currency: string;
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
   readonly clusters: { readonly folderPattern?: string; readonly defaultName: string };
@@ -66,6 +70,7 @@ export function parseOperatorConfig(file: { readonly text: string; readonly path
   const problems = [
     ...surplus,
     ...checkPeriods(checked.value.recommend, first),
+    ...checkRetention(checked.value, first),
     ...checkObjectStorage(checked.value, first),
     ...checkTrinoSource(checked.value.trino, first),
     ...checkMetricsSources(checked.value.metrics, first),
@@ -95,7 +100,15 @@ function toConfig(
     objectStorage: toObjectStorage(valid.objectStorage, absolute),
     trino: toTrinoConfig(valid.trino, absolute),
     metrics: valid.metrics.map((source) => toMetricsSource(source, absolute)),
-    ledger: { ...valid.ledger, path: absolute(valid.ledger.path) },
+    ledger: {
+      ...valid.ledger,
+      path: absolute(valid.ledger.path),
+      retention: {
+        hourlyDays: valid.ledger.retention.hourlyDays,
+        dailyDays: valid.ledger.retention.dailyDays,
+        billingDays: valid.ledger.retention.billingDays,
+      },
+    },
     currency: currencyCode(valid.currency),
     attribution: valid.attribution,
     clusters: { folderPattern: valid.clusters.folderPattern, defaultName: valid.clusters.defaultName },
@@ -121,6 +134,23 @@ function checkPeriods(recommend: RecommendConfig, yaml: YamlDocument): readonly 
         code: 'CONFIG_INVALID',
         message: `recommend.${field} is ${recommend[field]}, more than the ${recommend.lookbackDays} days of recommend.lookbackDays, so it could never be reached`,
         remedy: `Write at most ${recommend.lookbackDays}, or look further back. See docs/configuration.md, "recommend.${field}".`,
+      }),
+    ];
+  });
+}
+
+/** A scan reads its whole window from the ledger. */
+function checkRetention({ ledger, recommend }: ValidOperatorFile, yaml: YamlDocument): readonly Problem[] {
+  const daysMin = recommend.lookbackDays + 1;
+  return (['hourlyDays', 'dailyDays', 'billingDays'] as const).flatMap((field) => {
+    const days = ledger.retention[field];
+    if (days === undefined || days >= daysMin) return [];
+    return [
+      toProblem(yaml.source, {
+        offset: locate(yaml.document, ['ledger', 'retention', field]).valueOffset,
+        code: 'CONFIG_INVALID',
+        message: `ledger.retention.${field} is ${days}, less than the ${daysMin} days that a scan looks back (recommend.lookbackDays and a day)`,
+        remedy: `Write at least ${daysMin}. See docs/configuration.md, "ledger.retention.${field}".`,
       }),
     ];
   });

@@ -20,6 +20,10 @@ function tagKeys(description: string, keys: readonly string[]): JsonSchema {
   };
 }
 
+function retentionDays(description: string, example: number): JsonSchema {
+  return { description, type: 'integer', minimum: 8, maximum: 36_500, 'x-unit': 'days', examples: [example] };
+}
+
 const sources: Readonly<Record<string, JsonSchema>> = {
   billing: {
     description: 'Where the billing exports lie. Without any, no cost is known and nothing is judged by cost.',
@@ -192,6 +196,18 @@ export const operatorConfigSchema: JsonSchema = {
       default: {},
       properties: {
         path: { ...localPath, description: 'The file; relative to this file.', default: '.flyball/ledger.duckdb' },
+        retention: {
+          description:
+            'How long `flyball ledger compact` keeps what; left out: for good. At least recommend.lookbackDays and a day.',
+          type: 'object',
+          additionalProperties: false,
+          default: {},
+          properties: {
+            hourlyDays: retentionDays('GPU and pod metrics, and the use of workloads by the hour.', 90),
+            dailyDays: retentionDays('Cost and GPU-hours of workloads by the day.', 800),
+            billingDays: retentionDays('Rows of the bill; whole billing months go.', 400),
+          },
+        },
         memoryLimitMib: {
           description: 'Memory that DuckDB may use before it spills to disk.',
           type: 'integer',

@@ -59,7 +59,16 @@ export interface OperatorConfig {
   /** Undefined: none is asked. */
   readonly trino: TrinoConfig | undefined;
   readonly metrics: readonly MetricsSourceConfig[];
-  readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
+  readonly ledger: {
+    readonly path: string;
+    readonly memoryLimitMib: number;
+    /** Days; undefined keeps it for good. */
+    readonly retention: {
+      readonly hourlyDays: number | undefined;
+      readonly dailyDays: number | undefined;
+      readonly billingDays: number | undefined;
+    };
+  };
   readonly currency: CurrencyCode;
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
   readonly clusters: { readonly folderPattern: string | undefined; readonly defaultName: string };

@@ -30,7 +30,11 @@ const everything: OperatorConfig = {
   },
   trino: undefined,
   metrics: [{ kind: 'files', path: '/etc/flyball/dcgm', format: 'auto', cluster: undefined }],
-  ledger: { path: '/etc/flyball/.flyball/ledger.duckdb', memoryLimitMib: 2048 },
+  ledger: {
+    path: '/etc/flyball/.flyball/ledger.duckdb',
+    memoryLimitMib: 2048,
+    retention: { hourlyDays: undefined, dailyDays: undefined, billingDays: undefined },
+  },
   currency: usd,
   attribution: { tagKeys: defaultAttributionTagKeys },
   clusters: { folderPattern: undefined, defaultName: 'default' },
