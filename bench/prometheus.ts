@@ -4,7 +4,7 @@ import path from 'node:path';
 import { dayMs, epochMs, hourMs } from '../src/domain/index.ts';
 import { ingestMetrics, type PrometheusSource } from '../src/ingest/metrics/index.ts';
 import { gpuHourMetrics, statisticQuery } from '../src/ingest/metrics/prometheus/hour-queries.ts';
-import { limitConcurrency } from '../src/ingest/metrics/prometheus/pacing.ts';
+import { limitConcurrency } from '../src/ingest/http/index.ts';
 import { openLedger, readRow } from '../src/ledger/index.ts';
 import { servePrometheus } from '../test/integration/metrics-servers/start-server.ts';
 import { remoteWrite } from './prometheus/remote-write.ts';

@@ -3,8 +3,14 @@ import { parseUtc, ProblemError, type EpochMs } from './domain/index.ts';
 import { doctorCommand } from './doctor.ts';
 import { backendNames } from './scoring/index.ts';
 import { inventoryCommand } from './inventory-command.ts';
+import { catalogueRefreshCommand, catalogueShowCommand, priceProviders } from './catalogue-command.ts';
 import { exportFormats } from './ledger/index.ts';
-import { ledgerExportCommand, ledgerQueryCommand, ledgerStatusCommand } from './ledger-command.ts';
+import {
+  ledgerCompactCommand,
+  ledgerExportCommand,
+  ledgerQueryCommand,
+  ledgerStatusCommand,
+} from './ledger-command.ts';
 import { scanCommand } from './scan-command.ts';
 import { trainCommand } from './train.ts';
 import { validateCommand } from './validate.ts';
@@ -74,6 +80,7 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
     .option('--json', 'print the inventory as JSON', false)
     .action(async (options) => exitWith(await inventoryCommand(options, terminal)));
   addLedgerCommands(program, terminal, exitWith);
+  addCatalogueCommands(program, terminal, exitWith);
   program
     .command('validate')
     .description('check configuration and policies; errors as file:line:column')
@@ -111,7 +118,10 @@ function addLedgerCommands(program: Command, terminal: Terminal, exitWith: (code
   ledger
     .command('query')
     .description('ask one question in SQL; the ledger is read, never changed')
-    .argument('<sql>', 'a SELECT over billing_row, gpu_hour, serving_hour, source_file, source_path')
+    .argument(
+      '<sql>',
+      'a SELECT over billing_row, gpu_hour, serving_hour, workload_hour, workload_day, source_file, source_path',
+    )
     .addOption(file())
     .addOption(new Option('--format <name>', 'CSV, or one JSON object a line').choices(['csv', 'json']).default('csv'))
     .action(async (sql, options) => exitWith(await ledgerQueryCommand(sql, options, terminal)));
@@ -122,6 +132,38 @@ function addLedgerCommands(program: Command, terminal: Terminal, exitWith: (code
     .requiredOption('--out <folder>', 'where the files go')
     .addOption(new Option('--format <name>', 'the kind of file').choices(exportFormats).default('parquet'))
     .action(async (options) => exitWith(await ledgerExportCommand(options, terminal)));
+  ledger
+    .command('compact')
+    .description('delete what is past ledger.retention, and give the space back')
+    .option('--ledger <file>', 'the ledger (default: that of the configuration)')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .addOption(
+      new Option('--as-of <time>', 'the clock of the retention, RFC 3339 (default: the present hour)').argParser(
+        readTime,
+      ),
+    )
+    .option('--dry-run', 'only count', false)
+    .action(async (options) => exitWith(await ledgerCompactCommand(options, terminal)));
+}
+
+function addCatalogueCommands(program: Command, terminal: Terminal, exitWith: (code: ExitCode) => void): void {
+  const catalogue = program.command('catalogue').description('machines with GPUs, what they can do and what they cost');
+  catalogue
+    .command('show')
+    .argument('[type]', 'one machine, with every known price')
+    .description('list the machines of the catalogue, price files included')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .option('--json', 'print JSON', false)
+    .action(async (type, options) => exitWith(await catalogueShowCommand(type, options, terminal)));
+  catalogue
+    .command('refresh')
+    .description("ask a provider's public price list, and write a price file")
+    .addOption(new Option('--provider <name>', 'whose prices').choices(priceProviders).makeOptionMandatory())
+    .option('--region <names...>', 'only these regions', [])
+    .option('--out <file>', 'the price file', 'prices.yml')
+    .option('--url <address>', 'a mirror of the price list')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .action(async (options) => exitWith(await catalogueRefreshCommand(options, terminal)));
 }
 
 function readTime(text: string): EpochMs {

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ProblemError } from './domain/index.ts';
 import { findRenderTools } from './gitops/index.ts';
-import { checkPrometheus, realPacing, type PrometheusSource } from './ingest/metrics/index.ts';
+import { realPacing } from './ingest/http/index.ts';
+import { checkPrometheus, type PrometheusSource } from './ingest/metrics/index.ts';
+import { checkTrino, type TrinoSource } from './ingest/trino/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { shippedModelPath } from './score-anomalies.ts';
 import { chooseBackend, loadModel, type BackendName } from './scoring/index.ts';
@@ -39,11 +41,21 @@ export async function doctorCommand(
     return found === '' ? 'none of kustomize, helm, flux; proposals are proven by Flyball alone' : found;
   });
   let servers: readonly PrometheusSource[] = [];
+  let trino: TrinoSource | undefined;
   await attempt('config', async () => {
     const { config } = await readOperatorConfig(options.config, terminal.cwd);
+    trino = config.trino;
     servers = config.metrics.filter((source) => source.kind === 'prometheus');
     return `${config.billing.length} billing and ${config.metrics.length} metrics sources, currency ${config.currency}`;
   });
+  const coordinator = trino;
+  if (coordinator !== undefined) {
+    await attempt('trino', async () => {
+      const tables = await checkTrino(coordinator, { pacing: realPacing(terminal.now) });
+      const found = [...tables].map(([table, columns]) => `${table} with ${columns} FOCUS columns`).join(', ');
+      return `${coordinator.url} answers: ${found}`;
+    });
+  }
   for (const server of servers) {
     await attempt('metrics', async () => {
       const { gpuSeries } = await checkPrometheus(server, { pacing: realPacing(terminal.now) });

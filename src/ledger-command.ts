@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {
+  compactLedger,
   exportTables,
   ledgerStatus,
   openLedgerForReading,
@@ -10,7 +11,10 @@ import {
 } from './ledger/index.ts';
 import { visibleText } from './pullrequest/index.ts';
 import { plainTable } from './report/index.ts';
-import { exitCodes, type ExitCode, type Terminal } from './terminal.ts';
+import type { EpochMs } from './domain/index.ts';
+import { readOperatorConfig } from './operator-config.ts';
+import { exitCodes, scanTime, type ExitCode, type Terminal } from './terminal.ts';
+import { terminalProgress } from './terminal-progress.ts';
 
 interface LedgerOptions {
   readonly ledger: string;
@@ -31,7 +35,7 @@ export async function ledgerStatusCommand(
   return exitCodes.done;
 }
 
-function statusText(file: string, { schemaVersion, sources, billing, gpuHours }: LedgerStatus): string {
+function statusText(file: string, { schemaVersion, sources, billing, gpuHours, workloadHours }: LedgerStatus): string {
   const period = ({ from, to }: { readonly from: string | undefined; readonly to: string | undefined }): string =>
     from === undefined || to === undefined ? 'empty' : `${from} to ${to}`;
   const costs = billing.currencies.map(({ currency, effectiveCost }) => `${effectiveCost} ${currency}`).join(', ');
@@ -46,6 +50,7 @@ function statusText(file: string, { schemaVersion, sources, billing, gpuHours }:
     `ledger        ${visibleText(file)}, schema version ${schemaVersion}`,
     `billing_row   ${billing.rows} rows, ${period(billing)}${costs === '' ? '' : `, effective cost ${visibleText(costs)}`}`,
     `gpu_hour      ${gpuHours.rows} rows, ${period(gpuHours)}`,
+    ...(workloadHours === undefined ? [] : [`workload_hour ${workloadHours.rows} rows, ${period(workloadHours)}`]),
     '',
     plainTable(['Kind', 'Source', 'Rows', 'Left out', 'SHA-256'], rows),
     '',
@@ -92,5 +97,35 @@ export async function ledgerExportCommand(
     format: options.format,
   });
   for (const { file, rows, bytes } of written) terminal.stdout.write(`${file}: ${rows} rows, ${bytes} bytes\n`);
+  return exitCodes.done;
+}
+
+/** `flyball ledger compact`: deletes what is past retention, and gives the space back. */
+export async function ledgerCompactCommand(
+  options: {
+    readonly ledger?: string;
+    readonly config?: string;
+    readonly asOf?: EpochMs;
+    readonly dryRun: boolean;
+  },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { config } = await readOperatorConfig(options.config, terminal.cwd);
+  const { hourlyDays, dailyDays, billingDays } = config.ledger.retention;
+  const progress = terminalProgress(terminal.stderr);
+  const { deletedRows, keptRows, bytesBefore, bytesAfter } = await compactLedger({
+    path: options.ledger === undefined ? config.ledger.path : path.resolve(terminal.cwd, options.ledger),
+    retention: { hourly: hourlyDays, daily: dailyDays, billing: billingDays },
+    asOf: scanTime(options.asOf, terminal),
+    dryRun: options.dryRun,
+    memoryLimitMib: config.ledger.memoryLimitMib,
+    progress,
+  }).finally(() => progress.finish());
+  const rows = [...keptRows].map(([table, kept]) => [table, String(deletedRows.get(table) ?? 0), String(kept)]);
+  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  const size = options.dryRun
+    ? `${mebibytes(bytesBefore)}; nothing was changed (--dry-run)`
+    : `${mebibytes(bytesBefore)} before, ${mebibytes(bytesAfter)} after`;
+  terminal.stdout.write(`${plainTable(['Table', 'Deleted', 'Kept'], rows)}\n${size}\n`);
   return exitCodes.done;
 }

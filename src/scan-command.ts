@@ -39,7 +39,9 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
     now: terminal.now,
     outDirectory,
     ledgerPath:
-      config.billing.length + config.metrics.length === 0 && config.opencost.url === undefined
+      config.billing.length + config.metrics.length === 0 &&
+      config.opencost.url === undefined &&
+      config.trino === undefined
         ? ':memory:'
         : ledgerPath(config.ledger.path, options, outDirectory),
     searchPath: process.env['PATH'] ?? '',

@@ -20,6 +20,7 @@ import {
 import { gather, type Gathered } from './gather.ts';
 import { kindCatalogue, takeInventory, type RepositorySnapshot } from './gitops/index.ts';
 import { evaluateCostPolicies, loadCostPolicies } from './policy/index.ts';
+import { oldPrices, readCatalogue } from './price-catalogue.ts';
 import type { Published, Publisher } from './publish.ts';
 import { recommend } from './recommend/index.ts';
 import type { ScanReport } from './report/index.ts';
@@ -67,6 +68,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
   const gathered = await gather({
     config,
     workloads: inventory.workloads,
+    repository: snapshot.name,
     asOf,
     now: options.now,
     ledgerPath: options.ledgerPath,
@@ -86,6 +88,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     progress,
   });
   progress.stage('deciding');
+  const { catalogue, problems: catalogueProblems } = await readCatalogue(config.catalogue.prices);
   const recommendation = recommend({
     workloads: house.isUsable ? workloads : [],
     usage,
@@ -100,6 +103,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
       hours,
       usdPerHour: moneyToNumber(effectivePerHour),
     })),
+    catalogue,
     asOf,
     settings: config.recommend,
     guards: house.guards,
@@ -118,6 +122,8 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     ...gathered.problems,
     ...policies.problems,
     ...judged.problems,
+    ...catalogueProblems,
+    ...oldPrices(catalogue, { workloads, asOf }),
     ...scored.problems,
     ...workloadsWithoutMetrics(workloads, recommendation.verdicts, config.metrics.length > 0),
   ].toSorted(compareProblems);

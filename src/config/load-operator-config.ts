@@ -10,9 +10,11 @@ import {
 import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
 import { readAddedKinds, type ValidAddedKind } from './added-kinds.ts';
 import { checkMetricsSources, toMetricsSource, type ValidMetricsSource } from './metrics-sources.ts';
+import { checkObjectStorage, isAddress, toObjectStorage, type ValidObjectStorage } from './object-storage.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
 import { readConfigFile } from './read-config-file.ts';
+import { checkTrinoSource, toTrinoConfig, type ValidTrino } from './trino-source.ts';
 
 /** What the schema lets through: defaults are filled in, paths are as written. */
 interface ValidOperatorFile {
@@ -24,12 +26,19 @@ interface ValidOperatorFile {
     readonly windowHours: number;
     readonly timeoutSeconds: number;
   };
+  readonly objectStorage: ValidObjectStorage;
+  readonly trino: ValidTrino;
   readonly metrics: readonly ValidMetricsSource[];
-  readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
+  readonly ledger: {
+    readonly path: string;
+    readonly memoryLimitMib: number;
+    readonly retention: { readonly hourlyDays?: number; readonly dailyDays?: number; readonly billingDays?: number };
+  };
   readonly currency: string;
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
   readonly clusters: { readonly folderPattern?: string; readonly defaultName: string };
   readonly kinds: readonly ValidAddedKind[];
+  readonly catalogue: { readonly prices: readonly string[] };
   readonly recommend: RecommendConfig;
   readonly guards: GuardConfig;
   readonly model: { readonly path?: string; readonly backend: BackendPreference };
@@ -61,6 +70,9 @@ export function parseOperatorConfig(file: { readonly text: string; readonly path
   const problems = [
     ...surplus,
     ...checkPeriods(checked.value.recommend, first),
+    ...checkRetention(checked.value, first),
+    ...checkObjectStorage(checked.value, first),
+    ...checkTrinoSource(checked.value.trino, first),
     ...checkMetricsSources(checked.value.metrics, first),
     ...added.problems,
   ].toSorted(compareProblems);
@@ -75,19 +87,33 @@ function toConfig(
   const folder = path.dirname(path.resolve(configPath));
   const absolute = (written: string): string => path.resolve(folder, written);
   return {
-    billing: valid.billing.map((source) => ({ ...source, path: absolute(source.path) })),
+    billing: valid.billing.map((source) => ({
+      ...source,
+      path: isAddress(source.path) ? source.path : absolute(source.path),
+    })),
     opencost: {
       ...valid.opencost,
       url: valid.opencost.url,
       tokenFile: valid.opencost.tokenFile === undefined ? undefined : absolute(valid.opencost.tokenFile),
       currency: currencyCode(valid.opencost.currency),
     },
+    objectStorage: toObjectStorage(valid.objectStorage, absolute),
+    trino: toTrinoConfig(valid.trino, absolute),
     metrics: valid.metrics.map((source) => toMetricsSource(source, absolute)),
-    ledger: { ...valid.ledger, path: absolute(valid.ledger.path) },
+    ledger: {
+      ...valid.ledger,
+      path: absolute(valid.ledger.path),
+      retention: {
+        hourlyDays: valid.ledger.retention.hourlyDays,
+        dailyDays: valid.ledger.retention.dailyDays,
+        billingDays: valid.ledger.retention.billingDays,
+      },
+    },
     currency: currencyCode(valid.currency),
     attribution: valid.attribution,
     clusters: { folderPattern: valid.clusters.folderPattern, defaultName: valid.clusters.defaultName },
     kinds,
+    catalogue: { prices: valid.catalogue.prices.map(absolute) },
     recommend: valid.recommend,
     guards: valid.guards,
     model: {
@@ -108,6 +134,23 @@ function checkPeriods(recommend: RecommendConfig, yaml: YamlDocument): readonly 
         code: 'CONFIG_INVALID',
         message: `recommend.${field} is ${recommend[field]}, more than the ${recommend.lookbackDays} days of recommend.lookbackDays, so it could never be reached`,
         remedy: `Write at most ${recommend.lookbackDays}, or look further back. See docs/configuration.md, "recommend.${field}".`,
+      }),
+    ];
+  });
+}
+
+/** A scan reads its whole window from the ledger. */
+function checkRetention({ ledger, recommend }: ValidOperatorFile, yaml: YamlDocument): readonly Problem[] {
+  const daysMin = recommend.lookbackDays + 1;
+  return (['hourlyDays', 'dailyDays', 'billingDays'] as const).flatMap((field) => {
+    const days = ledger.retention[field];
+    if (days === undefined || days >= daysMin) return [];
+    return [
+      toProblem(yaml.source, {
+        offset: locate(yaml.document, ['ledger', 'retention', field]).valueOffset,
+        code: 'CONFIG_INVALID',
+        message: `ledger.retention.${field} is ${days}, less than the ${daysMin} days that a scan looks back (recommend.lookbackDays and a day)`,
+        remedy: `Write at least ${daysMin}. See docs/configuration.md, "ledger.retention.${field}".`,
       }),
     ];
   });

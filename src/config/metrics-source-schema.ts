@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../schema/index.ts';
 import { localPath } from './local-path.ts';
 
-const environmentVariable: JsonSchema = {
+export const environmentVariable: JsonSchema = {
   type: 'string',
   maxLength: 256,
   pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
@@ -35,6 +35,24 @@ const filesOnly: Readonly<Record<string, JsonSchema>> = {
     type: 'string',
     enum: ['auto', 'openmetrics', 'parquet'],
     default: 'auto',
+  },
+};
+
+/** Certificates, as PEM files. */
+export const tlsFields: Readonly<Record<string, JsonSchema>> = {
+  caFile: {
+    ...localPath,
+    description: 'Authorities that may sign the server’s certificate.',
+    examples: ['tls/ca.crt'],
+  },
+  certFile: { ...localPath, description: 'Own certificate, for mTLS.', examples: ['tls/client.crt'] },
+  keyFile: { ...localPath, description: 'Private key of certFile.', examples: ['tls/client.key'] },
+  serverName: {
+    description: 'Name in the server’s certificate, where it is not the host of the URL.',
+    type: 'string',
+    minLength: 1,
+    maxLength: 253,
+    examples: ['prometheus.internal'],
   },
 };
 
@@ -113,22 +131,7 @@ const serverOnly: Readonly<Record<string, JsonSchema>> = {
     description: 'Server: certificates, as PEM files. Without caFile the public authorities are trusted.',
     type: 'object',
     additionalProperties: false,
-    properties: {
-      caFile: {
-        ...localPath,
-        description: 'Authorities that may sign the server’s certificate.',
-        examples: ['tls/ca.crt'],
-      },
-      certFile: { ...localPath, description: 'Own certificate, for mTLS.', examples: ['tls/client.crt'] },
-      keyFile: { ...localPath, description: 'Private key of certFile.', examples: ['tls/client.key'] },
-      serverName: {
-        description: 'Name in the server’s certificate, where it is not the host of the URL.',
-        type: 'string',
-        minLength: 1,
-        maxLength: 253,
-        examples: ['prometheus.internal'],
-      },
-    },
+    properties: tlsFields,
   },
   timeoutSeconds: {
     description: 'Server: time for one request and its answer; 60 when left out.',

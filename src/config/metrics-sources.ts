@@ -2,10 +2,7 @@ import type { Problem } from '../domain/index.ts';
 import { locate, toProblem, type YamlDocument } from '../schema/index.ts';
 import { filesOnlyFields, serverOnlyFields } from './metrics-source-schema.ts';
 import type { MetricsSourceConfig } from './operator-config.ts';
-
-type SecretPlace =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'environment'; readonly name: string };
+import { authorizationOf, toTls, type SecretPlace, type ValidTls } from './server-access.ts';
 
 /** One entry of `metrics` as the schema lets it through. */
 export interface ValidMetricsSource {
@@ -25,12 +22,7 @@ export interface ValidMetricsSource {
   readonly headers?: Readonly<Record<string, string>>;
   readonly headerFiles?: Readonly<Record<string, string>>;
   readonly headerEnvironment?: Readonly<Record<string, string>>;
-  readonly tls?: {
-    readonly caFile?: string;
-    readonly certFile?: string;
-    readonly keyFile?: string;
-    readonly serverName?: string;
-  };
+  readonly tls?: ValidTls;
   readonly timeoutSeconds?: number;
   readonly concurrency?: number;
 }
@@ -127,22 +119,15 @@ export function toMetricsSource(
   if (source.kind === 'files') {
     return { kind: 'files', path: absolute(source.path ?? ''), format: source.format, cluster };
   }
-  const file = (path: string | undefined): string | undefined => (path === undefined ? undefined : absolute(path));
-  const { tls } = source;
   return {
     kind: 'prometheus',
     url: source.url ?? '',
     cluster,
     matchLabels: source.matchLabels ?? {},
-    authorization: authorizationOf(source, absolute),
+    authorization: authorizationOf({ ...source, ...source.basicAuth }, absolute),
     headers: source.headers ?? {},
     secretHeaders: secretHeadersOf(source, absolute),
-    tls: {
-      caFile: file(tls?.caFile),
-      certFile: file(tls?.certFile),
-      keyFile: file(tls?.keyFile),
-      serverName: tls?.serverName,
-    },
+    tls: toTls(source.tls, absolute),
     timeoutSeconds: source.timeoutSeconds ?? timeoutSecondsDefault,
     concurrency: source.concurrency ?? concurrencyDefault,
   };
@@ -159,24 +144,4 @@ function secretHeadersOf(
     places.push([name, { kind: 'environment', name: variable }]);
   }
   return Object.fromEntries(places);
-}
-
-function authorizationOf(
-  { bearerTokenFile, bearerTokenEnvironment, basicAuth }: ValidMetricsSource,
-  absolute: (written: string) => string,
-): Extract<MetricsSourceConfig, { kind: 'prometheus' }>['authorization'] {
-  const token = secretPlace(bearerTokenFile, bearerTokenEnvironment, absolute);
-  if (token !== undefined) return { kind: 'bearer', token };
-  const password = secretPlace(basicAuth?.passwordFile, basicAuth?.passwordEnvironment, absolute);
-  if (basicAuth === undefined || password === undefined) return { kind: 'none' };
-  return { kind: 'basic', username: basicAuth.username, password };
-}
-
-function secretPlace(
-  file: string | undefined,
-  variable: string | undefined,
-  absolute: (written: string) => string,
-): SecretPlace | undefined {
-  if (file !== undefined) return { kind: 'file', path: absolute(file) };
-  return variable === undefined ? undefined : { kind: 'environment', name: variable };
 }

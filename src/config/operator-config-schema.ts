@@ -3,7 +3,9 @@ import type { JsonSchema } from '../schema/index.ts';
 import { addedKindsSchema } from './added-kinds.ts';
 import { localPath } from './local-path.ts';
 import { metricsSourceSchema } from './metrics-source-schema.ts';
+import { billingPath, objectStorageSchema } from './object-storage-schema.ts';
 import { guardFields, labelMapField } from './shared-fields.ts';
+import { trinoSchema } from './trino-schema.ts';
 
 /** What `model.backend` may be; `auto` takes the fastest that works on this machine. */
 export const backendPreferences = ['auto', 'cpu', 'tfjs-node', 'tfjs-node-gpu', 'wasm', 'webgpu'] as const;
@@ -16,6 +18,10 @@ function tagKeys(description: string, keys: readonly string[]): JsonSchema {
     items: { type: 'string', minLength: 1, maxLength: 256 },
     default: keys,
   };
+}
+
+function retentionDays(description: string, example: number): JsonSchema {
+  return { description, type: 'integer', minimum: 8, maximum: 36_500, 'x-unit': 'days', examples: [example] };
 }
 
 const sources: Readonly<Record<string, JsonSchema>> = {
@@ -31,8 +37,8 @@ const sources: Readonly<Record<string, JsonSchema>> = {
       additionalProperties: false,
       properties: {
         path: {
-          ...localPath,
-          description: 'File, folder or glob; relative to this file.',
+          ...billingPath,
+          description: 'File, folder or glob, relative to this file; or an address, where objectStorage allows it.',
           examples: ['data/focus/*.parquet'],
         },
         format: {
@@ -89,6 +95,8 @@ const sources: Readonly<Record<string, JsonSchema>> = {
       },
     },
   },
+  objectStorage: objectStorageSchema,
+  trino: trinoSchema,
   metrics: {
     description: 'Where the GPU metrics lie: files or metrics servers. Without any, no workload gets a verdict.',
     type: 'array',
@@ -188,6 +196,18 @@ export const operatorConfigSchema: JsonSchema = {
       default: {},
       properties: {
         path: { ...localPath, description: 'The file; relative to this file.', default: '.flyball/ledger.duckdb' },
+        retention: {
+          description:
+            'How long `flyball ledger compact` keeps what; left out: for good. At least recommend.lookbackDays and a day.',
+          type: 'object',
+          additionalProperties: false,
+          default: {},
+          properties: {
+            hourlyDays: retentionDays('GPU and pod metrics, and the use of workloads by the hour.', 90),
+            dailyDays: retentionDays('Cost and GPU-hours of workloads by the day.', 800),
+            billingDays: retentionDays('Rows of the bill; whole billing months go.', 400),
+          },
+        },
         memoryLimitMib: {
           description: 'Memory that DuckDB may use before it spills to disk.',
           type: 'integer',
@@ -259,6 +279,24 @@ export const operatorConfigSchema: JsonSchema = {
       },
     },
     kinds: addedKindsSchema,
+    catalogue: {
+      description:
+        'Prices and types of machines with GPUs, beside those that come with Flyball. See docs/catalogue.md.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        prices: {
+          description:
+            'Price files, relative to this file; what a later one says wins. `flyball catalogue refresh` makes them.',
+          type: 'array',
+          default: [],
+          maxItems: 20,
+          items: localPath,
+          examples: [['prices.yml']],
+        },
+      },
+    },
     recommend,
     guards,
     model: {

@@ -1,16 +1,14 @@
 import type { AddedKind, AttributionTagKeys, BillingSourceFormat, CurrencyCode } from '../domain/index.ts';
+import type { ObjectStorageConfig } from './object-storage.ts';
 import type { backendPreferences } from './operator-config-schema.ts';
+import type { ServerAccess } from './server-access.ts';
+import type { TrinoConfig } from './trino-source.ts';
 
 interface BillingSourceConfig {
-  /** File, folder or glob, absolute. */
+  /** File, folder or glob, absolute; or an address in object storage. */
   readonly path: string;
   readonly format: BillingSourceFormat;
 }
-
-/** Where a secret lies; the secret itself is never part of the configuration. */
-type SecretPlace =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'environment'; readonly name: string };
 
 /** Every path is absolute. */
 export type MetricsSourceConfig =
@@ -22,26 +20,11 @@ export type MetricsSourceConfig =
       /** Cluster of samples that carry no cluster label. */
       readonly cluster: string | undefined;
     }
-  | {
+  | (ServerAccess & {
       readonly kind: 'prometheus';
-      readonly url: string;
       readonly cluster: string | undefined;
       readonly matchLabels: Readonly<Record<string, string>>;
-      readonly authorization:
-        | { readonly kind: 'none' }
-        | { readonly kind: 'bearer'; readonly token: SecretPlace }
-        | { readonly kind: 'basic'; readonly username: string; readonly password: SecretPlace };
-      readonly headers: Readonly<Record<string, string>>;
-      readonly secretHeaders: Readonly<Record<string, SecretPlace>>;
-      readonly tls: {
-        readonly caFile: string | undefined;
-        readonly certFile: string | undefined;
-        readonly keyFile: string | undefined;
-        readonly serverName: string | undefined;
-      };
-      readonly timeoutSeconds: number;
-      readonly concurrency: number;
-    };
+    });
 
 export interface RecommendConfig {
   readonly lookbackDays: number;
@@ -72,13 +55,27 @@ export interface OperatorConfig {
     readonly windowHours: number;
     readonly timeoutSeconds: number;
   };
+  readonly objectStorage: ObjectStorageConfig;
+  /** Undefined: none is asked. */
+  readonly trino: TrinoConfig | undefined;
   readonly metrics: readonly MetricsSourceConfig[];
-  readonly ledger: { readonly path: string; readonly memoryLimitMib: number };
+  readonly ledger: {
+    readonly path: string;
+    readonly memoryLimitMib: number;
+    /** Days; undefined keeps it for good. */
+    readonly retention: {
+      readonly hourlyDays: number | undefined;
+      readonly dailyDays: number | undefined;
+      readonly billingDays: number | undefined;
+    };
+  };
   readonly currency: CurrencyCode;
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
   readonly clusters: { readonly folderPattern: string | undefined; readonly defaultName: string };
   /** Kinds of workloads beside the built-in ones. */
   readonly kinds: readonly AddedKind[];
+  /** Price files, laid over the shipped catalogue in this order. */
+  readonly catalogue: { readonly prices: readonly string[] };
   readonly recommend: RecommendConfig;
   readonly guards: GuardConfig;
   readonly model: {

@@ -7,6 +7,7 @@ import { readBlobs, type RepositoryFile } from './git/tree.ts';
 import { builtInKinds, policyGroup, type KindCatalogue } from './kinds/index.ts';
 import { isManifestName } from './manifest-name.ts';
 import { parseYaml } from './parse-yaml.ts';
+import { trackPlainYaml } from './plain-yaml/track-plain-yaml.ts';
 import { ExpansionError, trackDocument } from './track-document.ts';
 import { placeOf, reachingBy, valueAt, type Obstacle, type Origin, type SourceFile, type Tracked } from './tracked.ts';
 
@@ -115,7 +116,7 @@ export class SourceReader {
     return this.usedDocuments;
   }
 
-  /** Files whose text was parsed. */
+  /** Files whose text was read as YAML, and not taken from what was kept. */
   get filesParsed(): number {
     return this.parsedFiles.size;
   }
@@ -215,32 +216,43 @@ export class SourceReader {
       return known.map((document) => expand(document, { file: source, mechanism }));
     }
     this.parsedFiles.add(file);
-    const outcome = parseYaml(text);
+    const source: SourceFile = { path: file, blobId, text, obstacle: generatedObstacle(file, text) };
+    const documents = trackPlainYaml(text, { file: source, mechanism });
+    if (documents === undefined) return this.parse(source, mechanism);
+    this.keep(source, documents);
+    return documents;
+  }
+
+  private parse(file: SourceFile, mechanism: DecidingMechanism): readonly Tracked[] {
+    const outcome = parseYaml(file.text);
     if (outcome.kind === 'invalid') {
-      if (outcome.reason === 'helm-template') this.templates.add(file);
-      else this.reportSyntax({ file, text, offset: outcome.offset, message: outcome.message });
+      if (outcome.reason === 'helm-template') this.templates.add(file.path);
+      else this.reportSyntax({ ...file, offset: outcome.offset, message: outcome.message });
       return [];
     }
     const isEncrypted = outcome.documents.some((document) => document.has('sops'));
-    const obstacle = isEncrypted ? encrypted : generatedObstacle(file, text);
-    const source: SourceFile = { path: file, blobId, text, obstacle };
+    const source = isEncrypted ? { ...file, obstacle: encrypted } : file;
     try {
       const documents = outcome.documents.flatMap(
         (document, documentIndex) => trackDocument(document, { file: source, documentIndex, mechanism }) ?? [],
       );
-      // Whether a file is generated depends on its name too, so such files are parsed again.
-      const isKept = this.knownDocuments !== undefined && obstacle === undefined;
-      if (isKept) this.usedDocuments.set(blobId, documents.map(compactDocument));
+      this.keep(source, documents);
       return documents;
     } catch (error) {
       if (!(error instanceof ExpansionError)) throw error;
-      this.reportSyntax({ file, text, offset: 0, message: error.message });
+      this.reportSyntax({ ...file, offset: 0, message: error.message });
       return [];
     }
   }
 
-  private reportSyntax(error: { file: string; text: string; offset: number; message: string }): void {
-    const { file, text, offset, message } = error;
+  /** Whether a file is generated depends on its name too, so such files are read again. */
+  private keep({ blobId, obstacle }: SourceFile, documents: readonly Tracked[]): void {
+    const isKept = this.knownDocuments !== undefined && obstacle === undefined;
+    if (isKept) this.usedDocuments.set(blobId, documents.map(compactDocument));
+  }
+
+  private reportSyntax(error: { path: string; text: string; offset: number; message: string }): void {
+    const { path: file, text, offset, message } = error;
     this.report({
       code: 'MANIFEST_UNREADABLE',
       severity: 'error',

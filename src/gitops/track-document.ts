@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Alias, type Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Alias, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { DecidingMechanism } from '../domain/index.ts';
 import type { YamlDocument } from './parse-yaml.ts';
 import type { Obstacle, Origin, ScalarStyle, SourceFile, Tracked, TrackedMap, TrackedScalar } from './tracked.ts';
@@ -96,7 +96,7 @@ function track(node: unknown, walk: Walk, position: Position): Tracked {
     const items = node.items.map((item, index) =>
       track(item, walk, { yamlPath: [...here.yamlPath, index], obstacle: here.obstacle, depth: here.depth + 1 }),
     );
-    return { kind: 'list', items, origin: originOf(node.range, walk, here) };
+    return { kind: 'list', items, origin: originOf(startOf(node), walk, here) };
   }
   return { kind: 'scalar', value: null, style: 'plain', origin: originOf(undefined, walk, here) };
 }
@@ -149,7 +149,7 @@ function trackMap(node: YAMLMap, walk: Walk, position: Position): TrackedMap {
     else entries.set(key, value);
   }
   for (const [key, value] of merged) if (!entries.has(key)) entries.set(key, value);
-  return { kind: 'map', entries, origin: originOf(node.range, walk, position) };
+  return { kind: 'map', entries, origin: originOf(startOf(node), walk, position) };
 }
 
 /** Of several merged maps the earlier one wins. https://yaml.org/type/merge.html */
@@ -163,6 +163,11 @@ function mergeInto(merged: Map<string, Tracked>, value: Tracked): void {
 /** Keys by their text, so that `on:` stays `on` whatever a schema makes of it; a map or list is no key. */
 function keyText(key: unknown): string | undefined {
   return isScalar(key) ? (key.source ?? String(key.value)) : undefined;
+}
+
+/** Of a map or list only the beginning is known to readers. */
+function startOf({ range }: YAMLMap | YAMLSeq): readonly [number, number, number] | undefined {
+  return range === null || range === undefined ? undefined : [range[0], range[0], range[0]];
 }
 
 function originOf(range: readonly [number, number, number] | null | undefined, walk: Walk, position: Position): Origin {

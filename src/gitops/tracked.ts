@@ -27,7 +27,7 @@ export interface Origin {
   readonly documentIndex: number;
   /** Keys and indices from the document's root; goes on inside a string that itself holds YAML. */
   readonly yamlPath: readonly (string | number)[];
-  /** UTF-16 offsets into the file's text. */
+  /** UTF-16 offsets into the file's text. A map or list has the same for both: where it begins. */
   readonly start: number;
   readonly end: number;
   readonly mechanism: DecidingMechanism;

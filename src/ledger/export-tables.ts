@@ -2,13 +2,21 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { openError } from './open-error.ts';
-import { readRow } from './rows.ts';
+import { readRow, readRows } from './rows.ts';
 
 export const exportFormats = ['parquet', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** Tables of facts, as other programs may read them. */
-const tables = ['billing_row', 'gpu_hour', 'serving_hour', 'source_file', 'source_path'] as const;
+const tables = [
+  'billing_row',
+  'gpu_hour',
+  'serving_hour',
+  'workload_hour',
+  'workload_day',
+  'source_file',
+  'source_path',
+] as const;
 
 /**
  * Writes every table of a ledger to a file of its own in a folder, streaming. The ledger is opened for reading only.
@@ -27,7 +35,13 @@ export async function exportTables(options: {
     const connection = await instance.connect();
     await connection.run(`SET TimeZone = 'UTC'`);
     const written = [];
-    for (const table of tables) {
+    // A ledger that an older version made and no scan has opened since lacks the newer ones.
+    const present = new Set(
+      (await readRows(connection, 'SELECT table_name AS name FROM information_schema.tables')).map((row) =>
+        row.text('name'),
+      ),
+    );
+    for (const table of tables.filter((name) => present.has(name))) {
       const target = path.join(path.resolve(options.folder), `${table}.${options.format}`);
       const how = options.format === 'parquet' ? 'FORMAT parquet, COMPRESSION zstd' : 'FORMAT csv, HEADER true';
       // COPY takes no bound values; a quote in a path is doubled, as in any SQL text.

@@ -1,3 +1,4 @@
+export { compactLedger } from './compact.ts';
 export { openLedger, type Ledger } from './ledger.ts';
 export { exportFormats, exportTables, type ExportFormat } from './export-tables.ts';
 export { ledgerStatus, type LedgerStatus } from './ledger-status.ts';

@@ -13,6 +13,10 @@ export interface LedgerStatus {
     readonly currencies: readonly { readonly currency: string; readonly effectiveCost: string }[];
   };
   readonly gpuHours: { readonly rows: number; readonly from: string | undefined; readonly to: string | undefined };
+  /** What scans attributed; undefined in a ledger of an older program that no scan has opened since. */
+  readonly workloadHours:
+    | { readonly rows: number; readonly from: string | undefined; readonly to: string | undefined }
+    | undefined;
 }
 
 /** One file or query that was read. */
@@ -43,6 +47,10 @@ export async function ledgerStatus(connection: DuckDBConnection): Promise<Ledger
     `SELECT coalesce("BillingCurrency", '?') AS currency, sum("EffectiveCost")::DECIMAL(38,2)::VARCHAR AS cost
      FROM billing_row GROUP BY 1 ORDER BY 1`,
   );
+  const tables = await readRows(connection, 'SELECT table_name AS name FROM information_schema.tables');
+  const hours = tables.some((row) => row.text('name') === 'workload_hour')
+    ? await readRow(connection, `SELECT count(*) AS rows, ${period('hour')} FROM workload_hour`)
+    : undefined;
   const version = await readRow(connection, 'SELECT max(version) AS version FROM schema_version');
   return {
     schemaVersion: version.number('version'),
@@ -60,5 +68,9 @@ export async function ledgerStatus(connection: DuckDBConnection): Promise<Ledger
       currencies: currencies.map((row) => ({ currency: row.text('currency'), effectiveCost: row.text('cost') })),
     },
     gpuHours: { rows: gpu.number('rows'), from: gpu.optionalText('from'), to: gpu.optionalText('to') },
+    workloadHours:
+      hours === undefined
+        ? undefined
+        : { rows: hours.number('rows'), from: hours.optionalText('from'), to: hours.optionalText('to') },
   };
 }

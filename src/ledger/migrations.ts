@@ -97,6 +97,28 @@ const migrations: readonly string[] = [
     WHERE kept IS NULL OR kept = 'all'
       OR (kept = 'purchases' AND "ChargeCategory" = 'Purchase' AND coalesce("PricingCategory", '') = 'Committed');
   `,
+  `
+  CREATE TABLE workload_hour (
+    repository VARCHAR NOT NULL, cluster VARCHAR NOT NULL, namespace VARCHAR NOT NULL, kind VARCHAR NOT NULL,
+    name VARCHAR NOT NULL, hour TIMESTAMP NOT NULL, gpus INTEGER NOT NULL, shared_gpus INTEGER, gpu_hours DOUBLE,
+    gpu_util_ratio DOUBLE, gr_engine_active_ratio DOUBLE, sm_active_ratio DOUBLE, busiest_gpu_ratio DOUBLE,
+    tensor_active_ratio DOUBLE, dram_active_ratio DOUBLE, framebuffer_used_gib_max DOUBLE, framebuffer_total_gib DOUBLE,
+    power_watts DOUBLE, energy_kwh DOUBLE, xid_gpus INTEGER, queue_length DOUBLE, requests_per_second DOUBLE);
+  CREATE TABLE attributed_share (
+    repository VARCHAR NOT NULL, currency VARCHAR NOT NULL, charge_day DATE NOT NULL, day DATE NOT NULL,
+    bucket VARCHAR NOT NULL, cluster VARCHAR NOT NULL, namespace VARCHAR NOT NULL, kind VARCHAR NOT NULL,
+    name VARCHAR NOT NULL, billed_cost DECIMAL(38,10), effective_cost DECIMAL(38,10), list_cost DECIMAL(38,10),
+    gpu_hours DOUBLE, energy_kwh DOUBLE);
+  CREATE TABLE attributed_day (
+    repository VARCHAR NOT NULL, currency VARCHAR NOT NULL, day DATE NOT NULL, covered_from TIMESTAMP NOT NULL,
+    covered_to TIMESTAMP NOT NULL);
+  CREATE VIEW workload_day AS
+    SELECT repository, currency, day, bucket, cluster, namespace, kind, name,
+      coalesce(sum(billed_cost), 0) AS billed_cost, coalesce(sum(effective_cost), 0) AS effective_cost,
+      coalesce(sum(list_cost), 0) AS list_cost, sum(gpu_hours) AS gpu_hours, sum(energy_kwh) AS energy_kwh
+    FROM attributed_share GROUP BY ALL;
+  CREATE TABLE retention_cut (what VARCHAR NOT NULL, before TIMESTAMP NOT NULL);
+  `,
 ];
 
 /** Brings the tables to the newest version. @throws Error when a newer program made them. */

@@ -1,4 +1,5 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBTimestampValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import type { EpochMs } from '../domain/index.ts';
 
 /** Bound values of a statement, by the name behind its `$`. */
 export type Bindings = Readonly<Record<string, DuckDBValue>>;
@@ -75,4 +76,9 @@ export async function readRow(connection: DuckDBConnection, sql: string, binding
   const [row] = await readRows(connection, sql, bindings);
   if (row === undefined) throw new Error('the statement gave no row');
   return row;
+}
+
+/** A time as DuckDB's TIMESTAMP. */
+export function utcTimestamp(time: EpochMs): DuckDBTimestampValue {
+  return new DuckDBTimestampValue(BigInt(time) * 1000n);
 }

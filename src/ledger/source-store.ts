@@ -1,4 +1,5 @@
 import type { Ledger } from './ledger.ts';
+import { dropPastRetention } from './retention.ts';
 import { readRow, readRows } from './rows.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -75,6 +76,7 @@ export async function storeSource(
   return inTransaction(connection, async () => {
     const sourceId = (await readRow(connection, `SELECT nextval('source_id')::INTEGER AS id`)).number('id');
     const counts = await load(sourceId);
+    await dropPastRetention(connection, sourceId);
     await connection.run('INSERT INTO source_file VALUES ($id, $kind, $digest, $variant, $rows, $rejected)', {
       id: sourceId,
       kind: source.kind,

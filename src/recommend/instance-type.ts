@@ -8,14 +8,7 @@ import {
   type Finding,
   type Saving,
 } from '../domain/index.ts';
-import { findGpuModel, type GpuModel } from './catalogue/gpu-models.ts';
-import {
-  findInstanceType,
-  gpuInstanceTypes,
-  onDemandUsdPerHour,
-  priceListSource,
-  type GpuInstanceType,
-} from './catalogue/instance-types.ts';
+import { findGpuModel, type GpuInstanceType, type GpuModel } from '../catalogue/index.ts';
 import { describeChange, gpusPerReplica, type Draft } from './draft.ts';
 import { confidence, costSource, usageSource, type Subject } from './subject.ts';
 import { busyRatio, quantile, valuesOf } from './usage-window.ts';
@@ -36,12 +29,13 @@ interface Fit {
 /**
  * Proposes the cheapest machine whose card holds the memory the workload uses (with a fifth to spare) and whose
  * compute and bandwidth would be at most 80 % busy at its p99 hour. Single-GPU replicas only: what NVLink is worth to
- * a multi-GPU pod cannot be read from these signals. A type without a known price in the region is not considered.
+ * a multi-GPU pod cannot be read from these signals. Only machines of the same provider are considered, and only those with
+ * a known price in the region.
  */
 export function findWrongInstanceType(subject: Subject): Draft | undefined {
   const { workload, usage } = subject;
   const lever = findLever(workload, 'instanceType');
-  const current = workload.instanceType === undefined ? undefined : findInstanceType(workload.instanceType);
+  const current = workload.instanceType === undefined ? undefined : subject.catalogue.find(workload.instanceType);
   const gpu = usage.gpuModels.length === 1 ? findGpuModel(usage.gpuModels[0] ?? '') : undefined;
   const price = subject.unitPrices.find(
     (unit) => unit.cluster === workload.cluster && unit.instanceType === workload.instanceType,
@@ -50,7 +44,14 @@ export function findWrongInstanceType(subject: Subject): Draft | undefined {
   if (gpusPerReplica(workload.gpu) !== 1 || current.gpuCount !== 1 || price.regionId === undefined) return undefined;
   const demand = observedDemand(subject);
   if (demand === undefined) return undefined;
-  const fits = cheaperFits({ subject, gpu, usdPerHourNow: price.usdPerHour, regionId: price.regionId, demand });
+  const fits = cheaperFits({
+    subject,
+    gpu,
+    usdPerHourNow: price.usdPerHour,
+    regionId: price.regionId,
+    demand,
+    provider: current.provider,
+  });
   const best = fits[0];
   return best === undefined
     ? undefined
@@ -82,11 +83,13 @@ function cheaperFits(input: {
   readonly gpu: GpuModel;
   readonly usdPerHourNow: number;
   readonly regionId: string;
+  readonly provider: string;
   readonly demand: ObservedDemand;
 }): readonly Fit[] {
   const { subject, gpu, demand } = input;
   const { cpuCores, memoryGib } = subject.workload.requests;
-  return gpuInstanceTypes
+  return subject.catalogue.instanceTypes
+    .filter(({ provider }) => provider === input.provider)
     .flatMap((instance): readonly Fit[] => {
       const known = priceOf(subject, instance.instanceType, input.regionId);
       const computeRatio = (demand.busyP99 * gpu.fp16Tflops) / instance.gpu.fp16Tflops;
@@ -124,8 +127,10 @@ function priceOf(
       usdPerHour: billed.usdPerHour,
       priceSource: `unit price on the bill over ${billed.hours.toFixed(0)} node-hours`,
     };
-  const listed = onDemandUsdPerHour(instanceType, regionId);
-  return listed === undefined ? undefined : { usdPerHour: listed, priceSource: `${priceListSource}, ${regionId}` };
+  const listed = subject.catalogue.onDemand(instanceType, regionId);
+  return listed === undefined
+    ? undefined
+    : { usdPerHour: listed.usdPerHour, priceSource: `${listed.source}, ${regionId}` };
 }
 
 function instanceDraft(

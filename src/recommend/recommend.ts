@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/index.ts';
 import {
   moneyToNumber,
   type AnomalyScore,
@@ -33,6 +34,7 @@ export interface RecommendInput {
   readonly judgements: readonly BudgetJudgement[];
   readonly nodes: readonly FleetNode[];
   readonly unitPrices: readonly NodeUnitPrice[];
+  readonly catalogue: Catalogue;
   readonly asOf: EpochMs;
   readonly settings: RecommendSettings;
   readonly guards: GuardSettings;
@@ -108,6 +110,7 @@ function decide(workload: Workload, input: RecommendInput): Outcome {
     isProduction: isProduction(workload, input.settings),
     nodes: input.nodes,
     unitPrices: input.unitPrices,
+    catalogue: input.catalogue,
     asOf: input.asOf,
     settings: input.settings,
     guards: input.guards,

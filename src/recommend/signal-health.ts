@@ -1,5 +1,5 @@
 import { dayMs, hourMs, type EpochMs, type UsageHour, type UsageSeries } from '../domain/index.ts';
-import { findGpuModel } from './catalogue/gpu-models.ts';
+import { findGpuModel } from '../catalogue/index.ts';
 import type { RecommendSettings } from './settings.ts';
 import { findContradiction } from './signal-contradictions.ts';
 import { faultyHoursRatioMax, unbelievable, type SignalFault } from './signal-fault.ts';

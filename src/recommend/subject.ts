@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/index.ts';
 import type { AnomalyScore, CostSeries, EpochMs, UsageHour, UsageSeries, Workload } from '../domain/index.ts';
 import { formatUtcDate } from '../domain/index.ts';
 import type { CostRate } from './cost-rate.ts';
@@ -28,6 +29,7 @@ export interface Subject {
   readonly isProduction: boolean;
   readonly nodes: readonly FleetNode[];
   readonly unitPrices: readonly NodeUnitPrice[];
+  readonly catalogue: Catalogue;
   readonly asOf: EpochMs;
   readonly settings: RecommendSettings;
   readonly guards: GuardSettings;

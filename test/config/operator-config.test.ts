@@ -20,11 +20,25 @@ const smallest = 'billing: [{ path: exports }]\nmetrics: [{ path: dcgm }]\n';
 const everything: OperatorConfig = {
   billing: [{ path: '/etc/flyball/exports', format: 'auto' }],
   opencost: { url: undefined, tokenFile: undefined, currency: usd, windowHours: 24, timeoutSeconds: 60 },
+  objectStorage: {
+    allow: false,
+    extensionDirectory: undefined,
+    installExtensions: false,
+    s3: { region: undefined, endpoint: undefined, urlStyle: 'vhost', useSsl: true, credentials: 'environment' },
+    gcs: { endpoint: undefined, credentials: 'environment' },
+    azure: { accountName: undefined, credentials: 'environment' },
+  },
+  trino: undefined,
   metrics: [{ kind: 'files', path: '/etc/flyball/dcgm', format: 'auto', cluster: undefined }],
-  ledger: { path: '/etc/flyball/.flyball/ledger.duckdb', memoryLimitMib: 2048 },
+  ledger: {
+    path: '/etc/flyball/.flyball/ledger.duckdb',
+    memoryLimitMib: 2048,
+    retention: { hourlyDays: undefined, dailyDays: undefined, billingDays: undefined },
+  },
   currency: usd,
   attribution: { tagKeys: defaultAttributionTagKeys },
   clusters: { folderPattern: undefined, defaultName: 'default' },
+  catalogue: { prices: [] },
   kinds: [
     {
       group: 'serving.example.com',
@@ -91,7 +105,7 @@ describe('what the file may leave out', () => {
   test('the type has the fields of the schema, no more and no fewer', () => {
     const withoutServers = fieldsOfSchema(operatorConfigSchema).filter(
       (field) =>
-        !field.startsWith('metrics.') ||
+        !/^(?:metrics|trino)\./.test(field) ||
         ['metrics.kind', 'metrics.path', 'metrics.format', 'metrics.cluster'].includes(field),
     );
     expect(fieldsOfValue(everything).toSorted()).toEqual(withoutServers.toSorted());
@@ -169,8 +183,8 @@ describe('what is wrong with a file', () => {
     expect(problems).toMatchObject([{ code: 'CONFIG_INVALID', place: { line: 4, column: 1 } }]);
   });
 
-  test.each(['https://prometheus:9090', 's3://bucket/focus', '~/exports'])(
-    '%s is no path on this machine',
+  test.each(['https://prometheus:9090', 's3://user:secret@bucket/focus', 's3://', '~/exports'])(
+    '%s is no path, and no address of object storage',
     (written) => {
       const { problems } = parseOperatorConfig({
         text: `billing: [{ path: "${written}" }]\nmetrics: [{ path: b }]\n`,
@@ -178,7 +192,7 @@ describe('what is wrong with a file', () => {
       });
 
       expect(problems.map(({ message }) => message)).toEqual([
-        `billing[0].path is "${written}", expected a path on this machine (no URL, no ~).`,
+        `billing[0].path is "${written}", expected a path on this machine (no ~), or an s3://, gs://, az:// or abfss:// address.`,
       ]);
     },
   );

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Money } from '../../src/domain/index.ts';
+import { readRow } from '../../src/ledger/index.ts';
 import { roundToMicros, toMicros } from '../../src/ledger/attribution/round-to-micros.ts';
 import { aCharge, attributeMonth, aWorkload, gpuLabels, hour, ingestWorld, start, withLedger } from './worlds.ts';
 
@@ -60,14 +61,29 @@ test('workloads, idle and unattributed add up to the bill and to the GPU-hours, 
       fc.array(charge, { maxLength: 12 }),
       fc.array(sample, { maxLength: 40 }),
       async (charges, samples) => {
-        const { coverage, cost: costs } = await withLedger(async (ledger, folder) => {
+        const {
+          coverage,
+          cost: costs,
+          stored,
+        } = await withLedger(async (ledger, folder) => {
           await ingestWorld(ledger, folder, { charges, samples });
-          return attributeMonth(ledger, workloads);
+          const attribution = await attributeMonth(ledger, workloads, { repository: 'fleet' });
+          const units = 'CAST(coalesce(sum(effective_cost), 0) * 10000000000 AS HUGEINT)';
+          const row = await readRow(
+            ledger.connection,
+            `SELECT ${units} AS effective, coalesce(sum(gpu_hours), 0) AS gpu_hours FROM workload_day`,
+          );
+          return {
+            ...attribution,
+            stored: { effective: row.bigint('effective'), gpuHours: row.number('gpu_hours') },
+          };
         });
 
         const inWindow = charges.filter((row) => Date.parse(row['ChargePeriodStart'] ?? '') >= start);
         const bill = inWindow.reduce((sum, row) => sum + BigInt((row['EffectiveCost'] ?? '').replace('.', '')), 0n);
         expect(micros(coverage.effectiveTotal)).toBe(toMicros(bill));
+        expect(stored.effective).toBe(bill);
+        expect(stored.gpuHours).toBeCloseTo(coverage.gpuHoursTotal, 5);
         expect(
           micros(coverage.effectiveToWorkloads) +
             micros(coverage.effectiveIdle) +

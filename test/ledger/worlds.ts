@@ -163,7 +163,7 @@ export async function ingestWorld(
 export async function attributeMonth(
   ledger: Ledger,
   workloads: readonly Workload[],
-  window: { readonly windowStart?: EpochMs; readonly windowEnd?: EpochMs } = {},
+  window: { readonly windowStart?: EpochMs; readonly windowEnd?: EpochMs; readonly repository?: string } = {},
 ): Promise<Attribution> {
   return attribute(ledger, {
     workloads,

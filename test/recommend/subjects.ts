@@ -13,6 +13,7 @@ import {
   type UsageSeries,
   type Workload,
 } from '../../src/domain/index.ts';
+import { makeCatalogue } from '../../src/catalogue/index.ts';
 import { recommend, type RecommendInput, type Recommendation } from '../../src/recommend/index.ts';
 
 export const asOf = epochMs(Date.UTC(2026, 10, 1));
@@ -151,6 +152,7 @@ export function recommendFor(workload: Workload, overrides: Partial<RecommendInp
     judgements: [],
     nodes,
     unitPrices: [],
+    catalogue: makeCatalogue(),
     asOf,
     settings,
     guards,

@@ -9,7 +9,7 @@ import { readCacheFile, writeCacheFile } from './cache-file.ts';
 import type { CompactDocument } from './compact-values.ts';
 
 /** Raised whenever how documents are tracked or kept changes. */
-const formatVersion = 1;
+const formatVersion = 2;
 const resultsMax = 20;
 const abandonedAfterMs = 3_600_000;
 

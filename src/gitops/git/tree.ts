@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { endOfGit, GitError, runGit, spawnGit } from './run-git.ts';
 
 const submodule = '160000';
@@ -63,56 +61,74 @@ export async function withSizes(
 
 /**
  * Streams the content of blobs through one `cat-file --batch` process, in the order asked. A blob that the repository
- * does not have (a partial clone) is left out. Memory: one blob at a time.
+ * does not have (a partial clone) is left out. Memory: the ids, and one blob or one chunk of the pipe at a time.
  */
 export async function* readBlobs(
   gitDirectory: string,
   blobIds: readonly string[],
 ): AsyncGenerator<{ readonly blobId: string; readonly content: Buffer }> {
   if (blobIds.length === 0) return;
-  const command = { gitDirectory, verb: 'cat-file', args: ['--batch'] } as const;
+  const command = { gitDirectory, verb: 'cat-file', args: ['--batch', '--buffer'] } as const;
   const child = spawnGit(command);
   const ended = endOfGit(command, child);
   // A failure of git is reported by `ended`; the broken pipe that follows it says nothing more.
-  const written = pipeline(Readable.from(blobIds.map((id) => `${id}\n`)), child.stdin).catch(() => undefined);
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(blobIds.map((id) => `${id}\n`).join(''));
   ended.catch(() => undefined);
   try {
-    yield* parseBatch(child.stdout);
-    await written;
+    for await (const blobs of parseBatch(child.stdout)) yield* blobs;
     await ended;
   } finally {
     child.kill();
   }
 }
 
-async function* parseBatch(
-  stdout: AsyncIterable<Buffer>,
-): AsyncGenerator<{ readonly blobId: string; readonly content: Buffer }> {
-  let pending: Buffer = Buffer.alloc(0);
+interface Blob {
+  readonly blobId: string;
+  readonly content: Buffer;
+}
+
+/** The blobs of each piece of output. A large blob comes in many chunks, which are joined once. */
+async function* parseBatch(stdout: AsyncIterable<Buffer>): AsyncGenerator<readonly Blob[]> {
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  let neededBytes = 0;
   for await (const chunk of stdout) {
-    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-    for (;;) {
-      const newline = pending.indexOf(0x0a);
-      if (newline === -1) break;
-      const header = pending.subarray(0, newline).toString('latin1');
-      if (header.endsWith(' missing')) {
-        pending = pending.subarray(newline + 1);
-        continue;
-      }
-      const [blobId = '', , sizeText = ''] = header.split(' ');
-      const size = Number(sizeText);
-      if (!/^\d+$/.test(sizeText)) {
-        throw new GitError({
-          verb: 'cat-file',
-          exitCode: undefined,
-          stderr: `unexpected answer ${header.slice(0, 80)}`,
-        });
-      }
-      const end = newline + 1 + size;
-      // One more byte: each content is followed by a newline.
-      if (pending.length < end + 1) break;
-      yield { blobId, content: Buffer.from(pending.subarray(newline + 1, end)) };
-      pending = pending.subarray(end + 1);
+    pending.push(chunk);
+    pendingBytes += chunk.length;
+    if (pendingBytes < neededBytes) continue;
+    const { blobs, rest, missingBytes } = takeBlobs(pending.length === 1 ? chunk : Buffer.concat(pending));
+    yield blobs;
+    pending = rest.length === 0 ? [] : [rest];
+    pendingBytes = rest.length;
+    neededBytes = pendingBytes + missingBytes;
+  }
+}
+
+/** The whole blobs at the beginning of some output, what is left of it, and how many bytes of the next blob are missing. */
+function takeBlobs(bytes: Buffer): {
+  readonly blobs: readonly Blob[];
+  readonly rest: Buffer;
+  readonly missingBytes: number;
+} {
+  const blobs: Blob[] = [];
+  let at = 0;
+  for (;;) {
+    const newline = bytes.indexOf(0x0a, at);
+    if (newline === -1) return { blobs, rest: bytes.subarray(at), missingBytes: 1 };
+    const header = bytes.toString('latin1', at, newline);
+    if (header.endsWith(' missing')) {
+      at = newline + 1;
+      continue;
     }
+    const [blobId = '', , sizeText = ''] = header.split(' ');
+    if (!/^\d+$/.test(sizeText)) {
+      throw new GitError({ verb: 'cat-file', exitCode: undefined, stderr: `unexpected answer ${header.slice(0, 80)}` });
+    }
+    const end = newline + 1 + Number(sizeText);
+    // One more byte: each content is followed by a newline.
+    if (bytes.length < end + 1) return { blobs, rest: bytes.subarray(at), missingBytes: end + 1 - bytes.length };
+    blobs.push({ blobId, content: Buffer.from(bytes.subarray(newline + 1, end)) });
+    at = end + 1;
   }
 }

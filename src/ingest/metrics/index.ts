@@ -2,12 +2,11 @@ import { silentProgress, type EpochMs, type Progress } from '../../domain/index.
 import type { Ledger } from '../../ledger/index.ts';
 import { ingestFiles, type IngestResult } from '../source-files/index.ts';
 import { loadMetrics, reviewPodLabels } from './load-metrics.ts';
-import { realPacing } from './prometheus/pacing.ts';
+import { realPacing } from '../http/index.ts';
 import { ingestPrometheus } from './prometheus/ingest-prometheus.ts';
 import type { PrometheusSource } from './prometheus/source.ts';
 
 export { checkPrometheus } from './prometheus/check-prometheus.ts';
-export { realPacing } from './prometheus/pacing.ts';
 export type { PrometheusSource } from './prometheus/source.ts';
 
 /** Where metrics files lie; how a file is read is told by its content. */

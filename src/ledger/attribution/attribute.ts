@@ -17,6 +17,7 @@ import { chargeBindings, findNodes, findTaggedWorkloads, sumCharges } from './ch
 import { findShares, readCostCells } from './cost-cells.ts';
 import { costShares, gpuHourShares, otherCurrencies } from './coverage.ts';
 import { findGpuSlots, findPodOwners, windowBindings } from './gpu-slots.ts';
+import { storeAttribution } from './store-attribution.ts';
 import { dropTemporaryTables } from './temporary-tables.ts';
 import { findMachineCharges, readNodes, readUnitPrices, type NodeFacts, type UnitPrice } from './unit-prices.ts';
 import { currencyMixed, readUnmatchedPods, unmatchedPodProblems, type UnmatchedPods } from './unmatched-pods.ts';
@@ -32,6 +33,8 @@ export interface AttributionRequest {
   /** The report's currency; charges in others are told, not attributed. */
   readonly currency: CurrencyCode;
   readonly tagKeys: AttributionTagKeys;
+  /** Whose workloads they are; where it is given, the result is kept in the ledger's tables by workload. */
+  readonly repository?: string;
   readonly progress?: Progress;
 }
 
@@ -71,6 +74,9 @@ export async function attribute(ledger: Ledger, request: AttributionRequest): Pr
     const shares = costShares(await readCostCells(connection, currency, window), workloads, currency);
     progress.step(3, 4, 'use');
     const usage = await readUsage(connection, workloads, window);
+    if (request.repository !== undefined) {
+      await storeAttribution(connection, { ...request, repository: request.repository });
+    }
     const unmatchedPods = await readUnmatchedPods(connection, window);
     const others = await otherCurrencies(connection, currency, window);
     const { cost, ...effective } = shares;

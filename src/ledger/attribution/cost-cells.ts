@@ -49,6 +49,7 @@ export async function findShares(connection: DuckDBConnection): Promise<void> {
  * the GPUs, then by weight; with none seen it is idle. A tagged charge is divided over its days by time.
  */
 const cellsSql = `
+  CREATE OR REPLACE TEMP TABLE attr_cell AS
   WITH node_charge AS (
     SELECT node, period_start, period_end, ${sums} FROM attr_charge WHERE node IS NOT NULL
     GROUP BY node, period_start, period_end),
@@ -61,18 +62,23 @@ const cellsSql = `
       count(*) OVER (PARTITION BY node, period_start, period_end) AS hour_count
     FROM node_period_hour SEMI JOIN attr_share USING (node, hour)),
   node_hour_part AS (
-    SELECT node, hour, ${parts({ from: 'hour_index - 1', to: 'hour_index', of: 'hour_count' })} FROM seen_hour),
-  node_hour AS (SELECT node, hour, ${sums} FROM node_hour_part GROUP BY node, hour),
+    SELECT node, hour, date_trunc('day', period_start) AS charge_day,
+      ${parts({ from: 'hour_index - 1', to: 'hour_index', of: 'hour_count' })} FROM seen_hour),
+  node_hour AS (
+    SELECT node, hour, charge_day, ${sums}, charge_day = min(charge_day) OVER (PARTITION BY node, hour) AS has_gpu_hours
+    FROM node_hour_part GROUP BY node, hour, charge_day),
   gpu_part AS (
-    SELECT target, hour, weight, weight_to, weight_total, gpu_hours,
+    SELECT target, hour, charge_day, weight, weight_to, weight_total,
+      CASE WHEN has_gpu_hours THEN gpu_hours ELSE 0 END AS gpu_hours,
       ${parts({ from: 'gpu_index - 1', to: 'gpu_index', of: 'gpu_count' })}
     FROM node_hour JOIN attr_share USING (node, hour)),
   node_cell AS (
-    SELECT target, date_trunc('day', hour) AS day, gpu_hours,
+    SELECT target, charge_day, date_trunc('day', hour) AS day, gpu_hours,
       ${parts({ from: 'weight_to - weight', to: 'weight_to', of: 'weight_total' })}
     FROM gpu_part),
   unseen AS (
-    SELECT ${idleTarget} AS target, date_trunc('day', period_start) AS day, 0 AS gpu_hours, ${amounts.join(', ')}
+    SELECT ${idleTarget} AS target, date_trunc('day', period_start) AS charge_day, date_trunc('day', period_start) AS day,
+      0 AS gpu_hours, ${amounts.join(', ')}
     FROM node_charge ANTI JOIN seen_hour USING (node, period_start, period_end)),
   direct AS (
     SELECT coalesce(special_target, tag_target, ${unattributedTarget}) AS target, period_start,
@@ -89,22 +95,25 @@ const cellsSql = `
       CAST(epoch_ms(period_end) - epoch_ms(period_start) AS HUGEINT) AS time_total
     FROM direct_day),
   direct_cell AS (
-    SELECT target, day, 0 AS gpu_hours, ${parts({ from: 'time_from', to: 'time_to', of: 'time_total' })} FROM direct_time),
+    SELECT target, date_trunc('day', period_start) AS charge_day, day, 0 AS gpu_hours,
+      ${parts({ from: 'time_from', to: 'time_to', of: 'time_total' })} FROM direct_time),
   cell AS (
-    SELECT target, day, gpu_hours, ${amounts.join(', ')} FROM node_cell
+    SELECT target, charge_day, day, gpu_hours, ${amounts.join(', ')} FROM node_cell
     UNION ALL BY NAME SELECT * FROM unseen
     UNION ALL BY NAME SELECT * FROM direct_cell)
-  SELECT target, epoch_ms(day) AS day_ms, CAST(sum(gpu_hours) AS DOUBLE) AS gpu_hours, ${sums}
-  FROM cell GROUP BY target, day ORDER BY target, day`;
+  SELECT target, charge_day, day, sum(gpu_hours) AS gpu_hours, ${sums} FROM cell GROUP BY target, charge_day, day`;
 
-/** The cells ascending by target and day, proven to add up to the bill. @throws Error when they do not. */
+/** Fills `attr_cell`, and returns the cells ascending by target and day, proven to add up to the bill. @throws Error when they do not. */
 export async function readCostCells(
   connection: DuckDBConnection,
   currency: CurrencyCode,
   window: WindowBindings,
 ): Promise<readonly CostCell[]> {
+  await connection.run(cellsSql);
   const cells: CostCell[] = [];
-  for await (const row of streamRows(connection, cellsSql)) {
+  const byDaySql = `SELECT target, epoch_ms(day) AS day_ms, CAST(sum(gpu_hours) AS DOUBLE) AS gpu_hours, ${sums}
+    FROM attr_cell GROUP BY target, day ORDER BY target, day`;
+  for await (const row of streamRows(connection, byDaySql)) {
     cells.push({
       target: row.number('target'),
       dayMs: row.number('day_ms'),

@@ -1,6 +1,6 @@
-import { DuckDBTimestampValue, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBTimestampValue } from '@duckdb/node-api';
 import type { EpochMs } from '../../domain/index.ts';
-import { streamRows } from '../rows.ts';
+import { streamRows, utcTimestamp } from '../rows.ts';
 import { idleTarget, unattributedTarget } from './temporary-tables.ts';
 import type { WorkloadNames } from './workload-names.ts';
 
@@ -12,8 +12,7 @@ export interface WindowBindings {
 }
 
 export function windowBindings(windowStart: EpochMs, windowEnd: EpochMs): WindowBindings {
-  const timestamp = (time: EpochMs): DuckDBTimestampValue => new DuckDBTimestampValue(BigInt(time) * 1000n);
-  return { window_start: timestamp(windowStart), window_end: timestamp(windowEnd) };
+  return { window_start: utcTimestamp(windowStart), window_end: utcTimestamp(windowEnd) };
 }
 
 /** A charge may begin in the window and end after it; none longer than a month of 31 days is spread over hours. */

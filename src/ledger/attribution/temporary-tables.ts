@@ -16,6 +16,10 @@ const tables = [
   'attr_tag',
   'attr_share',
   'attr_machine',
+  'attr_cell',
+  'attr_use',
+  'attr_workload',
+  'attr_day',
 ] as const;
 
 /** Drops what one attribution made; every step makes its own tables anew. */

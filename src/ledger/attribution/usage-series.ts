@@ -78,6 +78,7 @@ const ownMean = (field: string): string => `${field}_sum / nullif(${field}_sampl
  * time that its samples cover.
  */
 const usageSql = `
+  CREATE OR REPLACE TEMP TABLE attr_use AS
   WITH ${gpuHourOfWorkload}, ${sharedGpu},
   gpu_use AS (
     SELECT workload, hour, count(*) AS gpus,
@@ -96,7 +97,7 @@ const usageSql = `
       sum(CAST(value_sum / samples AS DECIMAL(24,6))) FILTER (measure = 'queue') AS queue,
       sum(CAST(value_sum / covered_seconds AS DECIMAL(24,6))) FILTER (measure = 'requests') AS requests
     FROM serving_series GROUP BY workload, hour)
-  SELECT workload, epoch_ms(hour) AS hour_ms, gpu_use.gpus AS gpus,
+  SELECT workload, hour, gpu_use.gpus AS gpus,
     ${[
       'gpu_util',
       'gr_engine_active',
@@ -113,8 +114,7 @@ const usageSql = `
       .map((column) => `CAST(${column} AS DOUBLE) AS ${column}`)
       .join(', ')},
     CASE WHEN xid_known > 0 THEN xid_gpus END AS xid_gpus, shared_gpu.gpus AS shared_gpus
-  FROM gpu_use LEFT JOIN serving USING (workload, hour) LEFT JOIN shared_gpu USING (workload, hour)
-  ORDER BY workload, hour_ms`;
+  FROM gpu_use LEFT JOIN serving USING (workload, hour) LEFT JOIN shared_gpu USING (workload, hour)`;
 
 const placesSql = `
   SELECT workload, list(DISTINCT model ORDER BY model) FILTER (model <> '') AS models,
@@ -122,14 +122,16 @@ const placesSql = `
   FROM gpu_hour JOIN attr_pod USING (cluster, namespace, pod)
   WHERE holder = 'pod' AND ${inWindow} GROUP BY workload ORDER BY workload`;
 
-/** Hourly use of each workload that any GPU sample names; the others have no series. */
+/** Fills `attr_use`: hourly use of each workload that any GPU sample names; the others have no series. */
 export async function readUsage(
   connection: DuckDBConnection,
   workloads: readonly Workload[],
   window: WindowBindings,
 ): Promise<ReadonlyMap<WorkloadId, UsageSeries>> {
   const hours = new Map<number, UsageHour[]>();
-  for await (const row of streamRows(connection, usageSql, window)) {
+  await connection.run(usageSql, window);
+  const usedSql = 'SELECT *, epoch_ms(hour) AS hour_ms FROM attr_use ORDER BY workload, hour';
+  for await (const row of streamRows(connection, usedSql)) {
     const index = row.number('workload');
     const series = hours.get(index);
     if (series === undefined) hours.set(index, [usageHour(row)]);

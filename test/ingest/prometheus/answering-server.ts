@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
-import type { Pacing } from '../../../src/ingest/metrics/prometheus/pacing.ts';
+import type { Pacing } from '../../../src/ingest/http/index.ts';
 import type { PrometheusSource } from '../../../src/ingest/metrics/prometheus/source.ts';
 
 export interface Asked {

@@ -6,8 +6,8 @@ import {
   type PrometheusClient,
   type QueryAnswer,
 } from '../../../src/ingest/metrics/prometheus/client.ts';
-import { openEndpoint } from '../../../src/ingest/metrics/prometheus/endpoint.ts';
-import type { Pacing } from '../../../src/ingest/metrics/prometheus/pacing.ts';
+import { openEndpoint } from '../../../src/ingest/http/index.ts';
+import type { Pacing } from '../../../src/ingest/http/index.ts';
 import type { PrometheusSource } from '../../../src/ingest/metrics/prometheus/source.ts';
 import {
   aSource,

@@ -102,7 +102,7 @@ async function startServer(port: number, command: string, args: readonly string[
   throw new Error(`${command} did not answer within 30 s: ${words}`);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,8 +1,8 @@
 import { hourMs } from '../../../domain/index.ts';
 import { createPrometheusClient } from './client.ts';
-import { openEndpoint } from './endpoint.ts';
+import { openEndpoint } from '../../http/index.ts';
 import { boundaryQuery, equalTo } from './hour-queries.ts';
-import type { Pacing } from './pacing.ts';
+import type { Pacing } from '../../http/index.ts';
 import type { PrometheusSource } from './source.ts';
 
 export interface PrometheusCheck {

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../domain/index.ts';
 import { readAnswer, readNames, serverText, type AnswerSeries } from './answer.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { Pacing } from './pacing.ts';
+import type { Endpoint } from '../../http/index.ts';
+import type { Pacing } from '../../http/index.ts';
 import { createPatientExchange, errorOf, TooLarge } from './patient-exchange.ts';
 import { answerUnreadable, queryTooLarge, refused } from './problems.ts';
 

@@ -1,7 +1,7 @@
 import { compareProblems, type EpochMs, type Problem, type Progress } from '../../../domain/index.ts';
 import { forgetOtherPaths, readRow, recallPath, type Ledger } from '../../../ledger/index.ts';
 import type { IngestedFile, IngestResult } from '../../source-files/index.ts';
-import type { Pacing } from './pacing.ts';
+import type { Pacing } from '../../http/index.ts';
 import { exporterPodsOnly, noGpuSeries, noPodNames } from './problems.ts';
 import { daysOf, variantOf } from './source-days.ts';
 import { SourceReader } from './source-reader.ts';

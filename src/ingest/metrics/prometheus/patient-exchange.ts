@@ -1,7 +1,7 @@
 import { readAnswer, serverText } from './answer.ts';
-import type { Endpoint } from './endpoint.ts';
-import { exchange, ExchangeFailed, type HttpAnswer, type HttpCall } from './http-exchange.ts';
-import { limitConcurrency, retryDelayMs, type Pacing } from './pacing.ts';
+import type { Endpoint } from '../../http/index.ts';
+import { exchange, ExchangeFailed, type HttpAnswer, type HttpCall } from '../../http/index.ts';
+import { limitConcurrency, retryDelayMs, type Pacing } from '../../http/index.ts';
 import { unreachable, type SourceUnreachable } from './problems.ts';
 
 /** A limit of the server or of ours that a smaller range may keep. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { ProblemError } from '../../../domain/index.ts';
-import type { PrometheusSource, SecretPlace } from './source.ts';
+import { ProblemError } from '../../domain/index.ts';
+import type { HttpServer, SecretPlace } from './server.ts';
 
 /** A source with its secrets read: holds them for the time of one run, and must never be printed. */
 export interface Endpoint {
@@ -18,7 +18,7 @@ export interface Endpoint {
 
 /** Reads the credentials and makes the connection pool. @throws ProblemError CONFIG_INVALID when a secret is not there. */
 export async function openEndpoint(
-  source: PrometheusSource,
+  source: HttpServer,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Endpoint> {
   const secrets: string[] = [];
@@ -70,7 +70,7 @@ async function readSecret(
   return value;
 }
 
-async function readTls(source: PrometheusSource): Promise<{
+async function readTls(source: HttpServer): Promise<{
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -100,6 +100,7 @@ function credentialMissing(url: string, message: string): ProblemError {
     severity: 'error',
     place: { kind: 'query', url, query: 'credentials' },
     message,
-    remedy: 'Correct the path or the variable in `metrics` of flyball.yml; docs/configuration.md lists the fields.',
+    remedy:
+      'Correct the path or the variable in flyball.yml, at the entry with this URL; docs/configuration.md lists the fields.',
   });
 }

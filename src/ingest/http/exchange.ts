@@ -19,12 +19,11 @@ export class ExchangeFailed extends Error {
   }
 }
 
-/** What is asked: a form by POST, as queries can be long, or parameters by GET where the API has no other way. */
-export interface HttpCall {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly form: URLSearchParams;
-}
+/** What is asked: a form or a text by POST, as queries can be long, or parameters where the API has no other way. */
+export type HttpCall =
+  | { readonly method: 'GET' | 'DELETE'; readonly path: string; readonly form?: URLSearchParams }
+  | { readonly method: 'POST'; readonly path: string; readonly form: URLSearchParams }
+  | { readonly method: 'POST'; readonly path: string; readonly text: string };
 
 /**
  * Sends one request and reads the whole answer, of at most `bytesMax`. Redirects are not followed: they could carry the
@@ -55,15 +54,17 @@ function send(
   call: HttpCall,
   limits: { readonly bytesMax: number; readonly signal: AbortSignal },
 ): Promise<HttpAnswer> {
-  const form = call.form.toString();
-  const isPost = call.method === 'POST';
-  const url = new URL(`${endpoint.url}${call.path}${isPost ? '' : `?${form}`}`);
+  const content = contentOf(call);
+  const parameters = call.method === 'POST' ? '' : (call.form?.toString() ?? '');
+  const url = new URL(`${endpoint.url}${call.path}${parameters === '' ? '' : `?${parameters}`}`);
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const headers = {
       ...endpoint.headers,
       Accept: 'application/json',
-      ...(isPost ? { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': form.length } : {}),
+      ...(content === undefined
+        ? {}
+        : { 'Content-Type': content.type, 'Content-Length': Buffer.byteLength(content.text) }),
     };
     const outgoing = request(url, { method: call.method, agent: endpoint.agent, headers, signal: limits.signal });
     outgoing.on('error', reject);
@@ -76,8 +77,15 @@ function send(
         },
       );
     });
-    outgoing.end(isPost ? form : undefined);
+    outgoing.end(content?.text);
   });
+}
+
+function contentOf(call: HttpCall): { readonly type: string; readonly text: string } | undefined {
+  if (call.method !== 'POST') return undefined;
+  return 'form' in call
+    ? { type: 'application/x-www-form-urlencoded', text: call.form.toString() }
+    : { type: 'text/plain; charset=utf-8', text: call.text };
 }
 
 async function readBody(answer: IncomingMessage, bytesMax: number): Promise<string> {

@@ -1,0 +1,2 @@
+export { fetchObjects } from './fetch-objects.ts';
+export { storeOf, type ObjectStorageSettings } from './settings.ts';

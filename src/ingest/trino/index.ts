@@ -1,0 +1,2 @@
+export { checkTrino, fetchBill } from './fetch-bill.ts';
+export type { TrinoSource } from './source.ts';
