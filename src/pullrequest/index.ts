@@ -10,3 +10,8 @@ export { readHiddenMarker } from './marker.ts';
 export { markdownTable } from './markdown-table.ts';
 export { renderPullRequest } from './render.ts';
 export { branchName, pageName, workloadSlug } from './slug.ts';
+export { readDecisions, withDecisions } from './decisions.ts';
+export { type GitHubPublished, publishToGitHub } from './forge/github/publish.ts';
+export type { GitHubPublishOptions } from './forge/github/run.ts';
+export type { PullOutcome } from './forge/github/outcome.ts';
+export type { GitHubRepository } from './forge/github/repository.ts';

@@ -5,6 +5,7 @@ import { authorize, findRepository } from '../http/access.ts';
 import { ApiError } from '../http/answer.ts';
 import { type Actor, type Need, accountOf } from '../http/exchange.ts';
 import type { Turns } from '../http/requests.ts';
+import { updateRefs, type RefsInput } from './update-refs.ts';
 import { checkWorkflows, makeCommit, signature } from '../routes/git-data.ts';
 import { moveRef } from '../routes/refs.ts';
 import { notifyPull } from '../state/pulls.ts';
@@ -12,7 +13,7 @@ import type { Comment, Issue, Repository, World } from '../state/world.ts';
 import { commentObject, commitObject, pullObject, refObject } from './objects.ts';
 import { GraphqlError, type GraphqlObject } from './select.ts';
 
-interface MutationParts {
+export interface MutationParts {
   readonly world: World;
   readonly turns: Turns;
   readonly actor: Actor;
@@ -25,6 +26,7 @@ export function mutations(parts: MutationParts): GraphqlObject {
   return {
     typeName: 'Mutation',
     createCommitOnBranch: async ({ input }: Input) => createCommitOnBranch(parts, input as CommitInput),
+    updateRefs: async ({ input }: Input) => updateRefs(parts, input as RefsInput),
     markPullRequestReadyForReview: async ({ input }: Input) => setDraft(parts, input as PullInput, false),
     convertPullRequestToDraft: async ({ input }: Input) => setDraft(parts, input as PullInput, true),
     minimizeComment: ({ input }: Input) => minimizeComment(parts, input as MinimizeInput),
@@ -198,7 +200,7 @@ function findCommentById(world: World, id: string): { readonly repository: Repos
   throw unresolved(`to a node with the global id of '${id}'`);
 }
 
-function unresolved(what: string): GraphqlError {
+export function unresolved(what: string): GraphqlError {
   return new GraphqlError(`Could not resolve ${what}`, 'NOT_FOUND');
 }
 
