@@ -15,3 +15,4 @@ export { type GitHubPublished, publishToGitHub } from './forge/github/publish.ts
 export type { GitHubPublishOptions } from './forge/github/run.ts';
 export type { PullOutcome } from './forge/github/outcome.ts';
 export type { GitHubRepository } from './forge/github/repository.ts';
+export { recordDecision } from './forge/github/record-decision.ts';

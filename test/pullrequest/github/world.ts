@@ -4,11 +4,12 @@ import { editField } from '../../../src/gitops/index.ts';
 import {
   type GitHubPublished,
   type GitHubPublishOptions,
+  type GitHubRepository,
   branchName,
   publishToGitHub,
 } from '../../../src/pullrequest/index.ts';
 import { aChange, aField, aFingerprint, aProposal, aWorkload, asOf } from '../../builders.ts';
-import { type Fleet, aFleet, fleet } from '../../github/fleet.ts';
+import { type Fleet, aFleet, fleet, octokitOf } from '../../github/fleet.ts';
 import { aContext } from '../worlds.ts';
 
 export const manifest = (name: string, replicas: number | string = 6): string => `apiVersion: apps/v1
@@ -49,6 +50,11 @@ export function scale(app: string, to: number, over: Partial<Proposal> & { reado
 
 export const branchOf = (proposal: Proposal): string => branchName(proposal.workload, proposal.action);
 
+/** With a token of now. */
+export function repositoryOf({ github, installation }: World): GitHubRepository {
+  return { octokit: octokitOf(github, installation), owner: fleet.owner, name: fleet.repo, login: 'flyball[bot]' };
+}
+
 type Over = Partial<GitHubPublishOptions> & { readonly data?: string; readonly commit?: string };
 
 /** Publishes as a scan of the default branch's tip would. */
@@ -66,7 +72,7 @@ export async function publish(world: World, proposals: readonly Proposal[], over
     asOf: scanTime,
   });
   return publishToGitHub({
-    repository: { octokit: world.octokit, owner: fleet.owner, name: fleet.repo, login: 'flyball[bot]' },
+    repository: repositoryOf(world),
     editField,
     prove: async () => ({ kind: 'proven', rendered: { changes: [], checkedBy: ['Flyball'], notRendered: [] } }),
     readText: async (path) => readText(world, path, commit),
@@ -90,10 +96,10 @@ export async function readText(world: World, path: string, ref: string): Promise
 
 export const outcomes = ({ outcomes: all }: GitHubPublished): readonly string[] => all.map(({ outcome }) => outcome);
 
-/** Requests of the App that change something, since a mark. */
+/** Requests that change something, since a mark. */
 export function writes({ github }: World, since = 0): readonly string[] {
   return github.requests
     .slice(since)
-    .filter(({ method, route }) => method !== 'GET' && !route.includes('access_tokens'))
-    .map(({ route }) => route);
+    .filter(({ method }) => method !== 'GET')
+    .flatMap(({ route = '' }) => (route.includes('access_tokens') ? [] : [route]));
 }

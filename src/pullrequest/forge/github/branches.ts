@@ -10,7 +10,7 @@ const buildingPrefix = `${branchPrefix}building/`;
 /** Tips of all branches of Flyball. */
 export async function listTips(repository: GitHubRepository): Promise<ReadonlyMap<string, string>> {
   const { octokit } = repository;
-  const query = { ...address(repository), ref: `heads/${branchPrefix}`, per_page: 100 };
+  const query = { ...address(repository), ref: `heads/${branchPrefix}` };
   const refs = await octokit.paginate(octokit.rest.git.listMatchingRefs, query);
   return new Map(refs.map(({ ref, object }) => [ref.slice('refs/heads/'.length), object.sha]));
 }
