@@ -16,3 +16,8 @@ export type { GitHubPublishOptions } from './forge/github/run.ts';
 export type { PullOutcome } from './forge/github/outcome.ts';
 export type { GitHubRepository } from './forge/github/repository.ts';
 export { recordDecision } from './forge/github/record-decision.ts';
+export { type CheckedBoxes, readCheckedBoxes } from './forge/github/checked-boxes.ts';
+export { keepConfigIssue } from './forge/github/config-issue.ts';
+export { type DashboardContent, keepDashboard } from './forge/github/dashboard.ts';
+export { type Onboarding, type OnboardingOptions, ensureOnboarding } from './forge/github/onboarding.ts';
+export type { KeptIssue } from './forge/github/own-issue.ts';

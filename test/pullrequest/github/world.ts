@@ -85,6 +85,8 @@ export async function publish(world: World, proposals: readonly Proposal[], over
     labels: [],
     reviewers: { users: [], teams: [] },
     draftBelowConfidenceRatio: 0,
+    openNow: new Set(),
+    rebase: new Set(),
     ...rest,
   });
 }

@@ -111,6 +111,6 @@ export async function isOwnTip(repository: GitHubRepository, sha: string): Promi
     data.author?.login === repository.login &&
     data.commit.verification?.verified === true &&
     data.parents.length === 1 &&
-    /^Flyball-Proposal: [0-9a-f]{16}$/m.test(data.commit.message)
+    /^Flyball-(?:Proposal: [0-9a-f]{16}|Onboarding: 1)$/m.test(data.commit.message)
   );
 }

@@ -83,7 +83,7 @@ async function publishFree(
   }
   const needs = pull === undefined ? 'commit' : await whatItNeeds(run, pull, { proposal, context });
   if (needs === 'nothing') return labelled(run, at, pull);
-  if (pull === undefined) {
+  if (pull === undefined && !run.openNow.has(branchName(proposal.workload, proposal.action))) {
     const place = run.quota.take(proposal);
     if (place.kind === 'full') return told(at, 'limited', place.detail);
   }
@@ -97,12 +97,13 @@ async function publishFree(
 
 /** Whether an open pull request is as this scan would make it. That the base moved on alone changes nothing. */
 async function whatItNeeds(
-  { repository, tips }: PublishRun,
+  { repository, tips, rebase }: PublishRun,
   pull: OwnPull,
   { proposal, context }: PublishableProposal,
 ): Promise<'nothing' | 'text' | 'commit'> {
   const { state } = pull;
   if (state.fingerprint !== proposal.fingerprint || !tips.has(pull.branch)) return 'commit';
+  if (rebase.has(pull.branch) && state.base !== context.repository.commit) return 'commit';
   if (state.base !== context.repository.commit) {
     const { data } = await repository.octokit.rest.pulls.get({ ...address(repository), pull_number: pull.number });
     if (data.mergeable === false) return 'commit';

@@ -35,6 +35,10 @@ export interface GitHubPublishOptions {
   readonly reviewers: Reviewers;
   /** A proposal below it is opened as a draft; 0 makes none. */
   readonly draftBelowConfidenceRatio: number;
+  /** Branches whose pull requests are opened over the limits, because a person asked. */
+  readonly openNow: ReadonlySet<string>;
+  /** Branches that are made anew on the scanned commit, because a person asked. */
+  readonly rebase: ReadonlySet<string>;
 }
 
 /** What one run knows of a repository. */
