@@ -1,10 +1,9 @@
 import { isAncestor } from '../git/commits.ts';
 import { noCommit, readRef, updateRef } from '../git/refs.ts';
 import { accountOf } from '../http/exchange.ts';
-import type { RefMove } from '../state/world.ts';
-import { type MutationParts, authorizeGraphql, unresolved } from './mutations.ts';
+import { type RefMove, nodeId } from '../state/world.ts';
+import { type MutationParts, authorizeGraphql, unresolved } from './permissions.ts';
 import { GraphqlError, type GraphqlObject } from './select.ts';
-import { nodeId } from '../state/world.ts';
 
 export interface RefsInput {
   readonly repositoryId: string;
