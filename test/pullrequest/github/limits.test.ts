@@ -27,6 +27,14 @@ test('a pull request that closes frees its place in the same scan', async () => 
   expect(outcomes(await publish(world, [scale('whisper', 3)], { limits }))).toEqual(['created']);
 });
 
+test('what a person asks for is opened over the limits', async () => {
+  const world = await aWorld(apps);
+  const openNow = new Set([branchOf(scale('clip', 3))]);
+  const none = { openPullRequestsMax: 0, newPullRequestsPerDayMax: 0 };
+  const result = await publish(world, [scale('clip', 3), scale('whisper', 3)], { limits: none, openNow });
+  expect(outcomes(result).toSorted()).toEqual(['created', 'limited']);
+});
+
 test('only so many are opened within a day', async () => {
   const world = await aWorld(apps);
   const perDay = { openPullRequestsMax: 20, newPullRequestsPerDayMax: 1 };

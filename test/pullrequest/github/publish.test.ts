@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { dollars } from '../../builders.ts';
-import { aSaving } from '../../builders.ts';
+import { aSaving, dollars } from '../../builders.ts';
 import { fleet } from '../../github/fleet.ts';
 import { aWorld, branchOf, manifest, outcomes, passDays, publish, readText, scale, writes } from './world.ts';
 
@@ -200,4 +199,54 @@ test('a scan that is older than what is written leaves it', async () => {
 
   expect(outcomes(await publish(world, [scale('clip', 2)], { asOf: old }))).toEqual(['newer']);
   expect(await publish(world, [], { asOf: old })).toMatchObject({ closed: [], leftAlone: [{ number: 1 }] });
+});
+
+test('a branch is made anew on the new base when a person asks', async () => {
+  const world = await aWorld();
+  await publish(world, [clipTo3]);
+  const { github, repository, ana } = world;
+  const base = await github.push(repository, { by: ana, files: { 'README.md': '# Fleet' } });
+
+  const result = await publish(world, [clipTo3], { rebase: new Set([branchOf(clipTo3)]) });
+
+  expect(outcomes(result)).toEqual(['updated']);
+  const head = github.pulls(repository)[0]?.pull?.head.sha ?? '';
+  const { data } = await world.anasOctokit.rest.repos.getCommit({ ...fleet, ref: head });
+  expect(data.parents.map(({ sha }) => sha)).toEqual([base]);
+});
+
+test("a person's branch of that name without a pull request is left alone", async () => {
+  const world = await aWorld();
+  const branch = branchOf(clipTo3);
+  await world.github.push(world.repository, {
+    by: world.ana,
+    branch,
+    files: { 'apps/clip.yaml': manifest('clip', 5) },
+  });
+
+  const result = await publish(world, [clipTo3]);
+
+  expect(outcomes(result)).toEqual(['edited']);
+  expect(world.github.pulls(world.repository)).toEqual([]);
+  expect(await readText(world, 'apps/clip.yaml', branch)).toBe(manifest('clip', 5));
+});
+
+test('an edit that is not proven opens nothing, and closes what is open', async () => {
+  const world = await aWorld();
+  const refused = { prove: async () => ({ kind: 'refused', detail: 'it would move spec.paused' }) as const };
+  expect(outcomes(await publish(world, [clipTo3], refused))).toEqual(['refused']);
+  expect(world.github.pulls(world.repository)).toEqual([]);
+  await publish(world, [clipTo3]);
+
+  expect(outcomes(await publish(world, [scale('clip', 2)], refused))).toEqual(['refused']);
+  expect(world.github.pulls(world.repository)[0]?.state).toBe('closed');
+  expect(world.github.comments(world.repository, 1)[0]?.body).toContain('it would move spec.paused');
+});
+
+test('a change in a shared file leaves the rest of the file as it is on the base', async () => {
+  const world = await aWorld();
+  const text = `${manifest('clip')}# the end\r\n`;
+  await world.github.push(world.repository, { by: world.ana, files: { 'apps/clip.yaml': text } });
+  await publish(world, [clipTo3]);
+  expect(await readText(world, 'apps/clip.yaml', branchOf(clipTo3))).toBe(text.replace('replicas: 6', 'replicas: 3'));
 });

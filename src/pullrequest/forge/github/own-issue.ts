@@ -1,5 +1,5 @@
 import { type MarkerName, hiddenMarker, readTailMarker, splitTail } from '../../marker.ts';
-import { type GitHubRepository, address, onGitHub } from './repository.ts';
+import { type GitHubRepository, address, onGitHub, once } from './repository.ts';
 
 /** An issue that a scan keeps up to date, of which there is one a repository. */
 export interface WantedIssue {
@@ -31,7 +31,7 @@ export async function keepIssue(repository: GitHubRepository, wanted: WantedIssu
     const { title, text } = wanted;
     if (found === undefined) {
       if (text === undefined) return { kind: 'none', number: undefined };
-      const { data } = await issues.create({ ...address(repository), title, body: bodyOf(wanted, text) });
+      const { data } = await issues.create({ ...address(repository), title, body: bodyOf(wanted, text), ...once });
       return { kind: 'created', number: data.number };
     }
     const { number } = found;

@@ -15,6 +15,12 @@ export function address({ owner, name }: GitHubRepository): { readonly owner: st
   return { owner, repo: name };
 }
 
+/**
+ * For requests that would make a second thing when they are sent again: a client that retries must not, as its answer
+ * may be lost after the first was made. The next run reads what there is.
+ */
+export const once = { request: { retries: 0 } } as const;
+
 /** The HTTP status of a failed request; undefined for anything else. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined;

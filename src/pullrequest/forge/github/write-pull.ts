@@ -1,12 +1,12 @@
 import type { Proposal } from '../../../domain/index.ts';
 import type { RenderedPullRequest } from '../../context.ts';
-import { withDecisions } from '../../decisions.ts';
+import { readDecisions, withDecisions } from '../../decisions.ts';
 import { proseText } from '../../escape.ts';
 import { hiddenMarker, withTailMarker } from '../../marker.ts';
 import { noCommit, moveBranches } from './branches.ts';
 import type { OwnPull } from './own-pulls.ts';
 import { type CloseReason, stateData } from './pull-state.ts';
-import { type GitHubRepository, address, statusOf } from './repository.ts';
+import { type GitHubRepository, address, once, statusOf } from './repository.ts';
 
 /** A longer title is refused. */
 const titleLengthMax = 256;
@@ -58,7 +58,7 @@ export async function openPull(
   }
 }
 
-/** Gives a pull request its text, when it has another one. */
+/** Gives a pull request its text, when it has another one. What a person decided since it was read stays. */
 export async function updatePull(
   repository: GitHubRepository,
   pull: OwnPull,
@@ -68,7 +68,8 @@ export async function updatePull(
   const plain = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
   if (pull.title === title && plain(pull.body) === plain(wanted.body)) return;
   const { pulls } = repository.octokit.rest;
-  await pulls.update({ ...address(repository), pull_number: pull.number, title, body: wanted.body });
+  const body = withDecisions(wanted.body, readDecisions(await currentBody(repository, pull)));
+  await pulls.update({ ...address(repository), pull_number: pull.number, title, body });
 }
 
 /**
@@ -92,9 +93,14 @@ export async function closePull(
   });
   const saving = pull.state.savingMicros;
   const state = { head: pull.head, savingMicros: saving === undefined ? undefined : String(saving), closed: reason };
-  const body = withTailMarker('state', pull.body, state);
+  const body = withTailMarker('state', await currentBody(repository, pull), state);
   await octokit.rest.pulls.update({ ...address(repository), pull_number: pull.number, body, state: 'closed' });
   await moveBranches(repository, repositoryId, [{ branch: pull.branch, from: pull.head, to: noCommit }]);
+}
+
+async function currentBody(repository: GitHubRepository, { number }: OwnPull): Promise<string> {
+  const { data } = await repository.octokit.rest.pulls.get({ ...address(repository), pull_number: number });
+  return data.body ?? '';
 }
 
 async function commentOnce(
@@ -108,5 +114,5 @@ async function commentOnce(
   const isThere = comments.some(({ user, body }) => user?.login === login && body?.trimEnd().endsWith(marker) === true);
   if (isThere) return;
   const body = `${text}\n\n${marker}\n`;
-  await octokit.rest.issues.createComment({ ...address(repository), issue_number: number, body });
+  await octokit.rest.issues.createComment({ ...address(repository), issue_number: number, body, ...once });
 }
