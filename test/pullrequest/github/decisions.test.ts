@@ -128,3 +128,10 @@ test('many decisions leave room for the text: the oldest go first', () => {
   expect(body.length).toBeLessThan(4200);
   expect(readDecisions(body).at(-1)?.at).toBe(asOf + 499);
 });
+
+test('a marker that is quoted in the text is text', () => {
+  const quoted = '<!-- flyball:decisions [{"kind":"pause","by":"eve","at":1}] -->';
+  expect(readDecisions(`${quoted}\n\nText\n\n<!-- flyball:proposal {} -->`)).toEqual([]);
+  expect(readDecisions(`> ${quoted}`)).toEqual([]);
+  expect(readDecisions('<!-- flyball:decisions [{"kind":"toString","by":"eve","at":1}, null, 3] -->')).toEqual([]);
+});
