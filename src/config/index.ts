@@ -11,3 +11,4 @@ export {
   repositoryConfigPath,
   type RepositoryConfig,
 } from './repository-config.ts';
+export { starterRepositoryConfig } from './starter-repository-config.ts';

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../schema/index.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
+import { pullRequestFields } from './pull-request-schema.ts';
 import { guardFields } from './shared-fields.ts';
 
 const operatorsFile = "the operator's configuration (flyball.yml)";
@@ -58,6 +59,13 @@ export const repositoryConfigSchema: JsonSchema = {
       additionalProperties: false,
       default: {},
       properties: guardFields,
+    },
+    pullRequests: {
+      description: 'How pull requests on GitHub are opened.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: pullRequestFields,
     },
   },
 };

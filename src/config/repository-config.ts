@@ -1,6 +1,7 @@
 import { compareProblems, type Place, type Problem } from '../domain/index.ts';
 import { locate, parseYaml, placeAt, validateParsed } from '../schema/index.ts';
 import type { GuardConfig } from './operator-config.ts';
+import { pullRequestFields } from './pull-request-schema.ts';
 import { repositoryConfigSchema } from './repository-config-schema.ts';
 
 /** Where a repository keeps its configuration. */
@@ -10,6 +11,17 @@ type GuardOverrides = {
   readonly [Field in keyof GuardConfig]?: { readonly value: GuardConfig[Field]; readonly place: Place };
 };
 
+/** How pull requests are opened; docs/pull-requests.md. */
+export interface PullRequestConfig {
+  readonly newPerDayMax: number;
+  /** 0..1 */
+  readonly draftBelowConfidenceRatio: number;
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly teamReviewers: readonly string[];
+  readonly dashboard: boolean;
+}
+
 /** What the owners of a repository say to Flyball; docs/configuration.md. */
 export interface RepositoryConfig {
   /** Folders that policies are read from, relative to the root; `.` is the whole repository. */
@@ -17,15 +29,29 @@ export interface RepositoryConfig {
   /** Globs over `cluster/namespace/Kind/name`; see {@link findIgnoreGlob}. */
   readonly ignore: readonly string[];
   readonly guards: GuardOverrides;
+  readonly pullRequests: PullRequestConfig;
 }
 
 /** What holds for a repository without a configuration. */
-export const defaultRepositoryConfig: RepositoryConfig = { policies: ['.'], ignore: [], guards: {} };
+export const defaultRepositoryConfig: RepositoryConfig = {
+  policies: ['.'],
+  ignore: [],
+  guards: {},
+  pullRequests: {
+    newPerDayMax: pullRequestFields.newPerDayMax.default,
+    draftBelowConfidenceRatio: pullRequestFields.draftBelowConfidenceRatio.default,
+    labels: [],
+    reviewers: [],
+    teamReviewers: [],
+    dashboard: pullRequestFields.dashboard.default,
+  },
+};
 
 interface ValidRepositoryFile {
   readonly policies: readonly string[];
   readonly ignore: readonly string[];
   readonly guards: Partial<GuardConfig>;
+  readonly pullRequests: PullRequestConfig;
 }
 
 /**
@@ -46,7 +72,7 @@ export function parseRepositoryConfig(file: { readonly text: string; readonly pa
   if (checked.kind === 'invalid') {
     return { config: defaultRepositoryConfig, problems: checked.problems.toSorted(compareProblems) };
   }
-  const { policies, ignore, guards } = checked.value;
+  const { policies, ignore, guards, pullRequests } = checked.value;
   const placeOf = (field: string): Place => placeAt(yaml.source, locate(yaml.document, ['guards', field]).valueOffset);
   const overrides: GuardOverrides = {
     ...(guards.minimumMonthlySavingUsd !== undefined && {
@@ -62,7 +88,7 @@ export function parseRepositoryConfig(file: { readonly text: string; readonly pa
       protectedLabels: { value: guards.protectedLabels, place: placeOf('protectedLabels') },
     }),
   };
-  return { config: { policies, ignore, guards: overrides }, problems: [] };
+  return { config: { policies, ignore, guards: overrides, pullRequests }, problems: [] };
 }
 
 /** Whether policies are read from a file of the repository. */

@@ -36,6 +36,8 @@ export const problemCodes = [
   'MODEL_UNREADABLE',
   'MODEL_FEATURES_DIFFER',
   'SOURCE_UNREACHABLE',
+  'GITHUB_REQUEST_FAILED',
+  'REVIEWER_NOT_REQUESTED',
   'USAGE',
 ] as const;
 

@@ -10,8 +10,8 @@ import { clipText, proseText } from './escape.ts';
 import { hiddenMarker } from './marker.ts';
 import { workloadSlug } from './slug.ts';
 
-/** GitHub refuses a longer body (HTTP 422, "body is too long"). */
-const bodyLengthMax = 65_536;
+/** GitHub refuses a body above 65,536 characters (HTTP 422, "body is too long"); decisions and state are added later. */
+const bodyLengthMax = 65_536 - 8_192;
 
 const budgets: readonly BodyBudget[] = [
   { withQueries: true, withDetails: true, rowsMax: 200, diffLinesMax: 400, diffColumnsMax: 2_000 },

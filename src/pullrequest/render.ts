@@ -13,6 +13,10 @@ export function renderPullRequest(proposal: Proposal, context: PullRequestContex
     branch: branchName(proposal.workload, proposal.action),
     body: renderBody(proposal, context),
     commitMessage: commitMessage(proposal, context),
-    labels: ['flyball', isCost(proposal.saving.likely) ? 'cost/increase' : 'cost/decrease', `risk/${proposal.risk}`],
+    labels: pullRequestLabels(proposal),
   };
+}
+
+export function pullRequestLabels({ saving, risk }: Proposal): readonly string[] {
+  return ['flyball', isCost(saving.likely) ? 'cost/increase' : 'cost/decrease', `risk/${risk}`];
 }

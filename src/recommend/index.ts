@@ -1,2 +1,3 @@
+export { withChosenValues } from './chosen-values.ts';
 export { recommend, type Recommendation, type RecommendInput } from './recommend.ts';
 export type { GuardSettings, RecommendSettings } from './settings.ts';

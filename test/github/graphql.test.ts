@@ -104,3 +104,30 @@ test('GraphQL hides what the token may not see, and refuses what it may not do',
   );
   expect(repository.issues.get(pull.number)?.pull?.isDraft).toBe(true);
 });
+
+test('references move together, and only from where they were said to be', async () => {
+  const world = await aFleet();
+  const { octokit, anasOctokit, github, repository, ana } = world;
+  const { data } = await octokit.rest.repos.get(fleet);
+  const tip = async (branch: string) =>
+    (await anasOctokit.rest.git.listMatchingRefs({ ...fleet, ref: `heads/${branch}` })).data[0]?.object.sha;
+  const first = await github.push(repository, { by: ana, branch: 'first', files: { 'a.yaml': 'a: 1' } });
+  const second = await github.push(repository, { by: ana, branch: 'second', files: { 'a.yaml': 'a: 2' } });
+  const none = '0'.repeat(40);
+  const move = async (secondIsAt: string) =>
+    octokit.graphql('mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }', {
+      input: {
+        repositoryId: data.node_id,
+        refUpdates: [
+          { name: 'refs/heads/first', beforeOid: first, afterOid: second, force: true },
+          { name: 'refs/heads/second', beforeOid: secondIsAt, afterOid: none },
+        ],
+      },
+    });
+
+  await expect(move(first)).rejects.toThrow(/is not at/);
+  expect(await tip('first')).toBe(first);
+  await move(second);
+
+  expect([await tip('first'), await tip('second')]).toEqual([second, undefined]);
+});

@@ -2,9 +2,10 @@ import { findRepository } from '../http/access.ts';
 import { type Answer, ApiError } from '../http/answer.ts';
 import { type Actor, accountOf } from '../http/exchange.ts';
 import type { RestApi } from '../http/rest.ts';
-import { authorizeGraphql, mutations } from './mutations.ts';
+import { mutations } from './mutations.ts';
 import { actorObject, repositoryObject } from './objects.ts';
 import { type Document, type Field, parseGraphql } from './parse.ts';
+import { authorizeGraphql } from './permissions.ts';
 import { GraphqlError, type GraphqlObject, selectFields } from './select.ts';
 
 /** Answers a request to `/graphql`: 200 with data, with errors, or with both. */

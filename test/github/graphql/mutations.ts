@@ -1,22 +1,17 @@
 import { readCommit } from '../git/commits.ts';
 import { readBranch } from '../git/refs.ts';
 import { MalformedPathError, type TreeChange, readTree, writeBlob, writeTree } from '../git/trees.ts';
-import { authorize, findRepository } from '../http/access.ts';
+import { findRepository } from '../http/access.ts';
 import { ApiError } from '../http/answer.ts';
-import { type Actor, type Need, accountOf } from '../http/exchange.ts';
-import type { Turns } from '../http/requests.ts';
+import { accountOf } from '../http/exchange.ts';
+import { updateRefs, type RefsInput } from './update-refs.ts';
 import { checkWorkflows, makeCommit, signature } from '../routes/git-data.ts';
 import { moveRef } from '../routes/refs.ts';
 import { notifyPull } from '../state/pulls.ts';
 import type { Comment, Issue, Repository, World } from '../state/world.ts';
 import { commentObject, commitObject, pullObject, refObject } from './objects.ts';
+import { type MutationParts, authorizeGraphql, unresolved } from './permissions.ts';
 import { GraphqlError, type GraphqlObject } from './select.ts';
-
-interface MutationParts {
-  readonly world: World;
-  readonly turns: Turns;
-  readonly actor: Actor;
-}
 
 type Input = { readonly input?: unknown };
 
@@ -25,6 +20,7 @@ export function mutations(parts: MutationParts): GraphqlObject {
   return {
     typeName: 'Mutation',
     createCommitOnBranch: async ({ input }: Input) => createCommitOnBranch(parts, input as CommitInput),
+    updateRefs: async ({ input }: Input) => updateRefs(parts, input as RefsInput),
     markPullRequestReadyForReview: async ({ input }: Input) => setDraft(parts, input as PullInput, false),
     convertPullRequestToDraft: async ({ input }: Input) => setDraft(parts, input as PullInput, true),
     minimizeComment: ({ input }: Input) => minimizeComment(parts, input as MinimizeInput),
@@ -196,21 +192,6 @@ function findCommentById(world: World, id: string): { readonly repository: Repos
     }
   }
   throw unresolved(`to a node with the global id of '${id}'`);
-}
-
-function unresolved(what: string): GraphqlError {
-  return new GraphqlError(`Could not resolve ${what}`, 'NOT_FOUND');
-}
-
-/** Throws as GraphQL does when the actor may not. */
-export function authorizeGraphql(actor: Actor, repository: Repository, need: Need): void {
-  try {
-    authorize(actor, repository, { needs: [need] });
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.answer.status !== 404) throw new GraphqlError('Resource not accessible by integration', 'FORBIDDEN');
-    throw unresolved(`to a Repository with the name '${repository.owner.login}/${repository.name}'.`);
-  }
 }
 
 async function translated(task: () => Promise<void>): Promise<void> {
