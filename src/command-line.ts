@@ -62,6 +62,15 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
     .command('scan')
     .description('read bills and metrics, judge the workloads of a repository, and write branches and pages')
     .option('--repo <location>', 'a clone, a bare repository or a URL', '.')
+    .addOption(
+      new Option(
+        '--github <owner/name>',
+        'a repository on GitHub: its default branch is read, pull requests are opened',
+      )
+        .argParser(readRepositoryName)
+        .conflicts('repo'),
+    )
+    .option('--github-login <account>', 'who writes with GITHUB_TOKEN (default: asked, else github-actions[bot])')
     .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
     .option('--out <folder>', 'where the ledger, the branches and the pages go', '.flyball')
     .option('--dry-run', 'write no branches and no pages', false)
@@ -164,6 +173,11 @@ function addCatalogueCommands(program: Command, terminal: Terminal, exitWith: (c
     .option('--url <address>', 'a mirror of the price list')
     .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
     .action(async (options) => exitWith(await catalogueRefreshCommand(options, terminal)));
+}
+
+function readRepositoryName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/.test(text)) return text;
+  throw usageError(`--github is "${text}", which is no repository`, 'Write it as owner/name.');
 }
 
 function readTime(text: string): EpochMs {

@@ -1,6 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { EpochMs, Proposal } from './domain/index.ts';
+import type { EpochMs, Problem, Proposal } from './domain/index.ts';
 import type { Gathered } from './gather.ts';
 import {
   createBareClone,
@@ -8,10 +8,11 @@ import {
   openBareRepository,
   syncBareClone,
   withBareRepository,
+  type BareRepository,
   type RepositorySnapshot,
 } from './gitops/index.ts';
 import { evidenceQueries } from './evidence-queries.ts';
-import type { OperatorConfig } from './config/index.ts';
+import type { OperatorConfig, RepositoryConfig } from './config/index.ts';
 import { changeProver } from './prove-change.ts';
 import { proposalCharts } from './proposal-charts.ts';
 import { publishLocally, type PublishableProposal, type RenderProver } from './pullrequest/index.ts';
@@ -28,8 +29,18 @@ export interface Published {
   readonly forgeDirectory: string | undefined;
 }
 
+/** What the owners of the repository say to Flyball, from the scanned commit. */
+export interface HouseRules {
+  readonly config: RepositoryConfig;
+  readonly guards: OperatorConfig['guards'];
+  /** False when the repository's configuration has errors: what its owners want left alone is unknown then. */
+  readonly isUsable: boolean;
+  readonly problems: readonly Problem[];
+}
+
 /** What a scan wants told, and from what it was found. */
 export interface Publishing {
+  readonly house: HouseRules;
   readonly snapshot: RepositorySnapshot;
   readonly config: OperatorConfig;
   readonly gathered: Gathered;
@@ -111,6 +122,17 @@ export function chartsOf(
     cost: gathered.attribution.cost.get(proposal.workload.id),
   };
   return proposalCharts(proposal, history, gathered.window);
+}
+
+/** Runs with a throw-away bare repository that holds the scanned commit. */
+export async function withScratchStore<Result>(
+  { snapshot, outDirectory }: Publishing,
+  action: (store: BareRepository) => Promise<Result>,
+): Promise<Result> {
+  const folder = path.join(outDirectory, 'tmp/scratch', `${snapshot.name}.git`);
+  await rm(folder, { recursive: true, force: true });
+  await bringBase(snapshot, folder);
+  return action(openBareRepository(folder)).finally(() => rm(folder, { recursive: true, force: true }));
 }
 
 /** Makes the bare repository, or brings the scanned branch of it up to date. */

@@ -21,7 +21,7 @@ import { gather, type Gathered } from './gather.ts';
 import { kindCatalogue, takeInventory, type RepositorySnapshot } from './gitops/index.ts';
 import { evaluateCostPolicies, loadCostPolicies } from './policy/index.ts';
 import { oldPrices, readCatalogue } from './price-catalogue.ts';
-import type { Published, Publisher } from './publish.ts';
+import type { HouseRules, Published, Publisher } from './publish.ts';
 import { recommend } from './recommend/index.ts';
 import type { ScanReport } from './report/index.ts';
 import { scoreAnomalies, type Scored } from './score-anomalies.ts';
@@ -110,6 +110,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
   });
   const published = await options.publish({
     ...options,
+    house,
     snapshot,
     gathered,
     scored,
@@ -139,14 +140,6 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     heldBack: recommendation.heldBack,
     workloadsSeen: inventory.workloads.length,
   });
-}
-
-interface HouseRules {
-  readonly config: RepositoryConfig;
-  readonly guards: OperatorConfig['guards'];
-  /** False when the repository's configuration has errors: what its owners want left alone is unknown then. */
-  readonly isUsable: boolean;
-  readonly problems: readonly Problem[];
 }
 
 /** What the owners of the repository say to Flyball, from the scanned commit. */

@@ -9,6 +9,7 @@ import {
 } from '../domain/index.ts';
 import { locate, parseYaml, toProblem, validateParsed, type YamlDocument } from '../schema/index.ts';
 import { readAddedKinds, type ValidAddedKind } from './added-kinds.ts';
+import { checkGitHub, toGitHubConfig, type ValidGitHub } from './github-config.ts';
 import { checkMetricsSources, toMetricsSource, type ValidMetricsSource } from './metrics-sources.ts';
 import { checkObjectStorage, isAddress, toObjectStorage, type ValidObjectStorage } from './object-storage.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
@@ -38,6 +39,7 @@ interface ValidOperatorFile {
   readonly attribution: { readonly tagKeys: AttributionTagKeys };
   readonly clusters: { readonly folderPattern?: string; readonly defaultName: string };
   readonly kinds: readonly ValidAddedKind[];
+  readonly github: ValidGitHub;
   readonly catalogue: { readonly prices: readonly string[] };
   readonly recommend: RecommendConfig;
   readonly guards: GuardConfig;
@@ -72,6 +74,7 @@ export function parseOperatorConfig(file: { readonly text: string; readonly path
     ...checkPeriods(checked.value.recommend, first),
     ...checkRetention(checked.value, first),
     ...checkObjectStorage(checked.value, first),
+    ...checkGitHub(checked.value.github, first),
     ...checkTrinoSource(checked.value.trino, first),
     ...checkMetricsSources(checked.value.metrics, first),
     ...added.problems,
@@ -113,6 +116,7 @@ function toConfig(
     attribution: valid.attribution,
     clusters: { folderPattern: valid.clusters.folderPattern, defaultName: valid.clusters.defaultName },
     kinds,
+    github: toGitHubConfig(valid.github, absolute),
     catalogue: { prices: valid.catalogue.prices.map(absolute) },
     recommend: valid.recommend,
     guards: valid.guards,

@@ -1,6 +1,7 @@
 import { billingSourceFormats, defaultAttributionTagKeys } from '../domain/index.ts';
 import type { JsonSchema } from '../schema/index.ts';
 import { addedKindsSchema } from './added-kinds.ts';
+import { githubSchema } from './github-schema.ts';
 import { localPath } from './local-path.ts';
 import { metricsSourceSchema } from './metrics-source-schema.ts';
 import { billingPath, objectStorageSchema } from './object-storage-schema.ts';
@@ -279,6 +280,7 @@ export const operatorConfigSchema: JsonSchema = {
       },
     },
     kinds: addedKindsSchema,
+    github: githubSchema,
     catalogue: {
       description:
         'Prices and types of machines with GPUs, beside those that come with Flyball. See docs/catalogue.md.',

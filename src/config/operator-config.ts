@@ -1,7 +1,7 @@
 import type { AddedKind, AttributionTagKeys, BillingSourceFormat, CurrencyCode } from '../domain/index.ts';
 import type { ObjectStorageConfig } from './object-storage.ts';
 import type { backendPreferences } from './operator-config-schema.ts';
-import type { ServerAccess } from './server-access.ts';
+import type { SecretPlace, ServerAccess } from './server-access.ts';
 import type { TrinoConfig } from './trino-source.ts';
 
 interface BillingSourceConfig {
@@ -74,6 +74,12 @@ export interface OperatorConfig {
   readonly clusters: { readonly folderPattern: string | undefined; readonly defaultName: string };
   /** Kinds of workloads beside the built-in ones. */
   readonly kinds: readonly AddedKind[];
+  /** Whom Flyball writes as on GitHub. */
+  readonly github: {
+    readonly apiUrl: string | undefined;
+    /** Undefined: the token of the environment is used. */
+    readonly app: { readonly id: number; readonly privateKey: SecretPlace } | undefined;
+  };
   /** Price files, laid over the shipped catalogue in this order. */
   readonly catalogue: { readonly prices: readonly string[] };
   readonly recommend: RecommendConfig;

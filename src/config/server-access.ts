@@ -63,7 +63,7 @@ export function authorizationOf(
   return { kind: 'basic', username: source.username, password };
 }
 
-function secretPlace(
+export function secretPlace(
   file: string | undefined,
   variable: string | undefined,
   absolute: Absolute,

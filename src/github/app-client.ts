@@ -22,14 +22,14 @@ export interface GitHubApp {
   installation(installationId: number): Octokit;
   /** Repositories of every installation that is not suspended. */
   repositories(): Promise<readonly InstalledRepository[]>;
+  /** The installation that covers a repository. @throws HttpError 404 where the App is not installed. */
+  installationOf(repository: { readonly owner: string; readonly name: string }): Promise<number>;
   /** The header that lets git read one repository for an hour, and nothing else. */
   readAuthorization(repository: { readonly installationId: number; readonly name: string }): Promise<string>;
 }
 
-export interface GitHubAppOptions {
-  readonly appId: number;
-  /** PEM. */
-  readonly privateKey: string;
+/** How a client behaves, whoever it writes as. */
+export interface ClientOptions {
   /** `https://api.github.com`, or of an Enterprise Server `https://HOST/api/v3`; without a slash at its end. */
   readonly baseUrl: string;
   /** Spaces out what GitHub would count as abuse: a second between writes, three between comments; off only in tests. */
@@ -42,6 +42,12 @@ export interface GitHubAppOptions {
   };
 }
 
+export interface GitHubAppOptions extends ClientOptions {
+  readonly appId: number;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
 /** Longer waits are left to the queue: a worker that sleeps for an hour holds up other repositories. */
 const longestWaitSeconds = 90;
 const retriesMax = 3;
@@ -51,10 +57,10 @@ const PatientOctokit = Octokit.plugin(retry, throttling);
 /** Makes the clients of an App; nothing is asked of GitHub before one is used. */
 export function makeGitHubApp(options: GitHubAppOptions): GitHubApp {
   const installations = new Map<number, Octokit>();
-  const asApp = patientOctokit(options, undefined);
+  const asApp = appOctokit(options, undefined);
   let login: Promise<string> | undefined;
   const installation = (installationId: number): Octokit => {
-    const known = installations.get(installationId) ?? patientOctokit(options, installationId);
+    const known = installations.get(installationId) ?? appOctokit(options, installationId);
     installations.set(installationId, known);
     return known;
   };
@@ -68,6 +74,8 @@ export function makeGitHubApp(options: GitHubAppOptions): GitHubApp {
     },
     installation,
     repositories: () => listRepositories(asApp, installation),
+    installationOf: async ({ owner, name }) =>
+      (await asApp.rest.apps.getRepoInstallation({ owner, repo: name })).data.id,
     readAuthorization: async ({ installationId, name }) => {
       const { data } = await asApp.rest.apps.createInstallationAccessToken({
         installation_id: installationId,
@@ -79,22 +87,30 @@ export function makeGitHubApp(options: GitHubAppOptions): GitHubApp {
   };
 }
 
-function patientOctokit(options: GitHubAppOptions, installationId: number | undefined): Octokit {
-  const { appId, privateKey, baseUrl, isThrottled, log } = options;
+/** The API with a token that somebody else made, such as that of a workflow run. */
+export function makeTokenClient(options: ClientOptions & { readonly token: string }): Octokit {
+  return patientOctokit(options, { auth: options.token }, 'token');
+}
+
+function appOctokit(options: GitHubAppOptions, installationId: number | undefined): Octokit {
+  const { appId, privateKey } = options;
+  const auth = { appId, privateKey, ...(installationId !== undefined && { installationId }) };
+  return patientOctokit(options, { authStrategy: createAppAuth, auth }, `${appId}:${installationId ?? 'app'}`);
+}
+
+function patientOctokit(
+  { baseUrl, isThrottled, log }: ClientOptions,
+  authentication: { readonly auth: unknown; readonly authStrategy?: typeof createAppAuth },
+  id: string,
+): Octokit {
   const mayWait = (afterSeconds: number, ...rest: readonly unknown[]): boolean =>
     afterSeconds <= longestWaitSeconds && Number(rest[2]) < retriesMax;
   return new PatientOctokit({
     baseUrl,
     log,
     userAgent: 'flyball',
-    authStrategy: createAppAuth,
-    auth: { appId, privateKey, ...(installationId !== undefined && { installationId }) },
-    throttle: {
-      enabled: isThrottled,
-      id: `${appId}:${installationId ?? 'app'}`,
-      onRateLimit: mayWait,
-      onSecondaryRateLimit: mayWait,
-    },
+    ...authentication,
+    throttle: { enabled: isThrottled, id, onRateLimit: mayWait, onSecondaryRateLimit: mayWait },
   });
 }
 

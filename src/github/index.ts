@@ -1,1 +1,1 @@
-export { type GitHubApp, type GitHubAppOptions, type InstalledRepository, makeGitHubApp } from './app-client.ts';
+export { makeGitHubApp, makeTokenClient, type GitHubApp } from './app-client.ts';

@@ -1,0 +1,130 @@
+import { repositoryConfigPath, starterRepositoryConfig } from './config/index.ts';
+import { epochMs, type Problem } from './domain/index.ts';
+import { editField, type BareRepository } from './gitops/index.ts';
+import { localPublisher, withPublishable, withScratchStore, type Publisher, type Publishing } from './publish.ts';
+import {
+  ensureOnboarding,
+  keepConfigIssue,
+  keepDashboard,
+  publishToGitHub,
+  type GitHubPublished,
+  type GitHubRepository,
+} from './pullrequest/index.ts';
+import { withChosenValues } from './recommend/index.ts';
+import type { ScanReport } from './report/index.ts';
+
+/** What one scan did on GitHub. */
+export type GitHubResult =
+  | { readonly kind: 'published'; readonly published: GitHubPublished }
+  /** The repository has no configuration yet; its owners are asked, or have said no. */
+  | { readonly kind: 'onboarding'; readonly state: string; readonly url: string | undefined }
+  /** Nothing was touched, as what a scan would say may be wrong. */
+  | { readonly kind: 'withheld'; readonly detail: string };
+
+export interface GitHubForge {
+  readonly publish: Publisher;
+  /** Brings the dashboard and the configuration issue up to date; after the scan. */
+  readonly finish: (report: ScanReport) => Promise<GitHubResult>;
+}
+
+/** A forge for one scan of one repository. What the report shows of proposals is made in a throw-away repository. */
+export function githubForge(repository: GitHubRepository, options: { readonly now: () => number }): GitHubForge {
+  let result: GitHubResult = { kind: 'withheld', detail: 'the scan did not get that far' };
+  let publishing: Publishing | undefined;
+  return {
+    publish: async (given) => {
+      publishing = given;
+      const shown = await localPublisher({ dryRun: true })(given);
+      result = await publishOrAsk(repository, given, options.now());
+      return shown;
+    },
+    finish: async (report) => {
+      if (publishing !== undefined && result.kind !== 'onboarding')
+        await tell(repository, { publishing, result, report });
+      return result;
+    },
+  };
+}
+
+async function publishOrAsk(repository: GitHubRepository, publishing: Publishing, now: number): Promise<GitHubResult> {
+  const { snapshot, house, gathered, proposals } = publishing;
+  const unreachable = gathered.problems.find(({ code }) => code === 'SOURCE_UNREACHABLE');
+  if (!house.isUsable) return { kind: 'withheld', detail: `${repositoryConfigPath} has errors` };
+  if (unreachable !== undefined) return { kind: 'withheld', detail: 'a source of bills or metrics gives no answer' };
+  if (!snapshot.files.some(({ path }) => path === repositoryConfigPath)) {
+    const { kind, pull } = await ensureOnboarding({
+      repository,
+      base: { branch: snapshot.branch, commit: snapshot.commit },
+      file: { path: repositoryConfigPath, text: starterRepositoryConfig },
+      proposals,
+    });
+    return { kind: 'onboarding', state: kind, url: pull?.url };
+  }
+  return withScratchStore(publishing, (store) => publish(repository, { publishing, store, now }));
+}
+
+async function publish(
+  repository: GitHubRepository,
+  given: { readonly publishing: Publishing; readonly store: BareRepository; readonly now: number },
+): Promise<GitHubResult> {
+  const { publishing, store, now } = given;
+  const { snapshot, house, asOf } = publishing;
+  const { newPerDayMax, labels, reviewers, teamReviewers, draftBelowConfidenceRatio } = house.config.pullRequests;
+  const published = await withPublishable(publishing, ({ proposals, prove }) =>
+    publishToGitHub({
+      repository,
+      editField,
+      prove,
+      proposals,
+      readText: (path) => store.readText(snapshot.commit, path),
+      diff: async (files) => {
+        const author = { name: 'Flyball', email: 'flyball@localhost', epochSeconds: Math.floor(asOf / 1000) };
+        const made = await store.writeCommit({ parent: snapshot.commit, files, message: 'diff', ...author });
+        return store.diff(snapshot.commit, made.commit);
+      },
+      withValues: withChosenValues,
+      asOf,
+      now: epochMs(now),
+      limits: { openPullRequestsMax: house.guards.openProposalsMax, newPullRequestsPerDayMax: newPerDayMax },
+      labels,
+      reviewers: { users: reviewers, teams: teamReviewers },
+      draftBelowConfidenceRatio,
+      openNow: new Set(),
+      rebase: new Set(),
+    }),
+  );
+  return { kind: 'published', published };
+}
+
+/** Codes of what the owners of a repository correct in it. */
+const ownersCodes = /^(?:CONFIG|POLICY|POLICIES)_/;
+
+async function tell(
+  repository: GitHubRepository,
+  given: { readonly publishing: Publishing; readonly result: GitHubResult; readonly report: ScanReport },
+): Promise<void> {
+  const { publishing, result, report } = given;
+  const { house, snapshot, asOf } = publishing;
+  const problems = [...house.problems, ...report.problems.filter(isOwners)];
+  await keepConfigIssue(repository, { problems: unique(problems), asOf, commit: snapshot.commit });
+  if (!house.config.pullRequests.dashboard || result.kind !== 'published') return;
+  await keepDashboard(repository, {
+    outcomes: result.published.outcomes,
+    heldBack: report.heldBack,
+    problems: [...report.problems, ...result.published.problems],
+    asOf,
+    commit: snapshot.commit,
+  });
+}
+
+function isOwners({ code, severity, place }: Problem): boolean {
+  return severity === 'error' && ownersCodes.test(code) && place.kind === 'file';
+}
+
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [
+    ...new Map(
+      problems.map((problem) => [JSON.stringify([problem.code, problem.place, problem.message]), problem]),
+    ).values(),
+  ];
+}
