@@ -1,5 +1,5 @@
 import { workloadId, type Lever, type PauseVerb, type Workload } from '../domain/index.ts';
-import { isMet, numberAt, splitPath, valuesAt } from './field-path.ts';
+import { isMet, numberAt, splitPath, valuesAt, type FieldPath } from './field-path.ts';
 import type { KindCatalogue, SuspendField, WorkloadKind } from './kinds/index.ts';
 import { leverAt, leverFrom } from './levers.ts';
 import { podRequest, type PodRequest } from './pod-spec.ts';
@@ -87,8 +87,13 @@ function leversOf(root: Tracked, kind: WorkloadKind, pod: PodRequest | undefined
     levers.push(leverAt(root, 'maxReplicas', bounds.maxReplicas, { defaultValue: bounds.defaultMaxReplicas }));
   }
   if (kind.suspend !== undefined) levers.push(...suspendLever(root, kind.suspend));
-  if (kind.schedule !== undefined) levers.push(leverAt(root, 'schedule', kind.schedule));
+  const schedule = scheduleField(root, kind);
+  if (schedule !== undefined) levers.push(leverAt(root, 'schedule', schedule));
   return [...levers, ...(pod?.levers ?? [])];
+}
+
+function scheduleField(root: Tracked, { schedule, schedules }: WorkloadKind): FieldPath | undefined {
+  return schedules !== undefined && valuesAt(root, schedules).length > 0 ? schedules : schedule;
 }
 
 function suspendLever(root: Tracked, suspend: SuspendField): readonly Lever[] {

@@ -182,7 +182,9 @@ export const jobKinds: readonly WorkloadKind[] = [
     kind: 'CronWorkflow',
     source: `${workflowTypes}/cron_workflow_types.go`,
     pods: workflowPods('spec.workflowSpec'),
+    // Argo Workflows 3.6 added the list, and 4 took the single one away.
     schedule: 'spec.schedule',
+    schedules: 'spec.schedules.*',
     otherOwners: [],
   }),
 ];

@@ -63,6 +63,8 @@ export interface WorkloadKind extends ApiKind {
   readonly bounds?: Bounds;
   readonly suspend?: SuspendField;
   readonly schedule?: FieldPath;
+  /** Every schedule of the list that newer releases have in its place. */
+  readonly schedules?: FieldPath;
   /** The lever that stops it safely, and the value that does; absent where no scalar does. */
   readonly pause?: PauseVerb & {
     /** Not a safe verb where the object carries this annotation with one of these values. */
