@@ -1,3 +1,5 @@
+import { commandFacts } from './command-facts.ts';
+import { answerComments } from './commands/index.ts';
 import { repositoryConfigPath, starterRepositoryConfig } from './config/index.ts';
 import { epochMs, type Problem } from './domain/index.ts';
 import { editField, type BareRepository } from './gitops/index.ts';
@@ -6,7 +8,11 @@ import {
   ensureOnboarding,
   keepConfigIssue,
   keepDashboard,
+  listOwnPulls,
   publishToGitHub,
+  readCheckedBoxes,
+  readOwnIssue,
+  recordDecision,
   type GitHubPublished,
   type GitHubRepository,
 } from './pullrequest/index.ts';
@@ -60,14 +66,42 @@ async function publishOrAsk(repository: GitHubRepository, publishing: Publishing
     });
     return { kind: 'onboarding', state: kind, url: pull?.url };
   }
-  return withScratchStore(publishing, (store) => publish(repository, { publishing, store, now }));
+  const asked = await readRequests(repository, publishing, now);
+  return withScratchStore(publishing, (store) => publish(repository, { publishing, store, now, asked }));
+}
+
+interface Requests {
+  readonly openNow: ReadonlySet<string>;
+  readonly rebase: ReadonlySet<string>;
+}
+
+/** What people asked for since the last scan: in comments, and by the boxes of the dashboard. */
+async function readRequests(repository: GitHubRepository, publishing: Publishing, now: number): Promise<Requests> {
+  const answered = await answerComments({ repository, facts: commandFacts(publishing), now: epochMs(now) });
+  const dashboard = await readOwnIssue(repository, 'dashboard');
+  const { branches } = readCheckedBoxes(dashboard?.text ?? '');
+  const checked = (wanted: (typeof branches)[number]['action']): readonly string[] =>
+    branches.flatMap(({ action, branch }) => (action === wanted ? [branch] : []));
+  const reopened = new Set(checked('reopen'));
+  if (reopened.size > 0) {
+    for (const pull of await listOwnPulls(repository)) {
+      if (!reopened.delete(pull.branch)) continue;
+      await recordDecision(repository, pull.number, { kind: 'unignore', by: 'dashboard', at: epochMs(now) });
+    }
+  }
+  return { openNow: new Set(checked('open-now')), rebase: new Set([...checked('rebase'), ...answered.rebase]) };
 }
 
 async function publish(
   repository: GitHubRepository,
-  given: { readonly publishing: Publishing; readonly store: BareRepository; readonly now: number },
+  given: {
+    readonly publishing: Publishing;
+    readonly store: BareRepository;
+    readonly now: number;
+    readonly asked: Requests;
+  },
 ): Promise<GitHubResult> {
-  const { publishing, store, now } = given;
+  const { publishing, store, now, asked } = given;
   const { snapshot, house, asOf } = publishing;
   const { newPerDayMax, labels, reviewers, teamReviewers, draftBelowConfidenceRatio } = house.config.pullRequests;
   const published = await withPublishable(publishing, ({ proposals, prove }) =>
@@ -89,8 +123,7 @@ async function publish(
       labels,
       reviewers: { users: reviewers, teams: teamReviewers },
       draftBelowConfidenceRatio,
-      openNow: new Set(),
-      rebase: new Set(),
+      ...asked,
     }),
   );
   return { kind: 'published', published };

@@ -1,6 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { EpochMs, Problem, Proposal } from './domain/index.ts';
+import type { EpochMs, HeldBack, Problem, Proposal, Verdict, Workload } from './domain/index.ts';
 import type { Gathered } from './gather.ts';
 import {
   createBareClone,
@@ -46,6 +46,10 @@ export interface Publishing {
   readonly gathered: Gathered;
   readonly scored: Scored;
   readonly proposals: readonly Proposal[];
+  readonly heldBack: readonly HeldBack[];
+  /** One for each workload. */
+  readonly verdicts: readonly Verdict[];
+  readonly workloads: readonly Workload[];
   readonly asOf: EpochMs;
   readonly outDirectory: string;
   /** Folders in which programs that render are looked for, as in PATH. */

@@ -114,7 +114,8 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     snapshot,
     gathered,
     scored,
-    proposals: recommendation.proposals,
+    ...recommendation,
+    workloads,
   });
   const problems = [
     ...options.configProblems,

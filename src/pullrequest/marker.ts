@@ -1,5 +1,13 @@
 /** What hidden markers there are. */
-export type MarkerName = 'proposal' | 'decisions' | 'state' | 'closed' | 'onboarding' | 'dashboard' | 'problems';
+export type MarkerName =
+  | 'proposal'
+  | 'decisions'
+  | 'state'
+  | 'closed'
+  | 'onboarding'
+  | 'dashboard'
+  | 'problems'
+  | 'reply';
 
 /**
  * A hidden HTML comment `<!-- flyball:NAME {json} -->` that holds data for the next scan. Only ASCII and no `<`, `>`, `&`
@@ -56,4 +64,15 @@ function parseMarker(name: MarkerName, line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The comment that a comment of the App's answers. Only comments that the App wrote may be given. */
+export function readHiddenReply(body: string): number | undefined {
+  const data = readTailMarker('reply', body);
+  const isReply = typeof data === 'object' && data !== null && 'comment' in data && typeof data.comment === 'number';
+  return isReply ? Number(data.comment) : undefined;
+}
+
+export function withHiddenReply(text: string, comment: number): string {
+  return `${text.trimEnd()}\n\n${hiddenMarker('reply', { comment })}\n`;
 }

@@ -129,6 +129,31 @@ describe('a scan of a repository on GitHub', () => {
     expect(numbers).not.toContain(declined?.number);
   }, 120_000);
 
+  test('does what people ask in comments and by the boxes of the dashboard', async () => {
+    const world = await onGitHub({ files: exampleFiles(agreed) });
+    await scan(world, folder);
+    const [pull] = await openPulls(world);
+    const number = pull?.number ?? 0;
+    await world.anasOctokit.rest.issues.createComment({
+      ...fleet,
+      issue_number: number,
+      body: '/flyball ignore it is planned\n/flyball explain',
+    });
+    const ignored = await scan(world, folder);
+    const { data: comments } = await world.anasOctokit.rest.issues.listComments({ ...fleet, issue_number: number });
+    const { data: issues } = await world.anasOctokit.rest.issues.listForRepo({ ...fleet, state: 'open' });
+    const dashboard = issues.find(({ title }) => title === 'Flyball dashboard');
+    const asked = (dashboard?.body ?? '').replace(/- \[ \] (?=<!-- flyball:reopen )/, '- [x] ');
+    await world.anasOctokit.rest.issues.update({ ...fleet, issue_number: dashboard?.number ?? 0, body: asked });
+    const reopened = await scan(world, folder);
+
+    expect(ignored.stdout).toContain('ignored');
+    expect(comments.map(({ body = '' }) => body).join('\n')).toMatch(/Done;[^]*Likely saving -?\$/);
+    expect(asked).toContain('- [x] <!-- flyball:reopen ');
+    expect(reopened.stdout).not.toContain('ignored');
+    expect(reopened.stdout).toMatch(/ {2}created/);
+  }, 180_000);
+
   test('with a broken configuration touches no pull request, and says in an issue what to correct', async () => {
     const world = await onGitHub({ files: exampleFiles(agreed) });
     await scan(world, folder);

@@ -67,3 +67,14 @@ async function findIssue(repository: GitHubRepository, marker: MarkerName) {
   }
   return undefined;
 }
+
+/** The number and the text of an open issue that the App keeps; undefined where there is none. */
+export async function readOwnIssue(
+  repository: GitHubRepository,
+  marker: MarkerName,
+): Promise<{ readonly number: number; readonly text: string } | undefined> {
+  return onGitHub(repository, async () => {
+    const found = await findIssue(repository, marker);
+    return found?.isOpen === true ? { number: found.number, text: found.text } : undefined;
+  });
+}
