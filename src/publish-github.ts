@@ -86,7 +86,9 @@ async function readRequests(repository: GitHubRepository, publishing: Publishing
   if (reopened.size > 0) {
     for (const pull of await listOwnPulls(repository)) {
       if (!reopened.delete(pull.branch)) continue;
-      await recordDecision(repository, pull.number, { kind: 'unignore', by: 'dashboard', at: epochMs(now) });
+      // Clocks differ: it takes back what was said before.
+      const at = epochMs(Math.max(now, ...pull.decisions.map((decision) => decision.at + 1)));
+      await recordDecision(repository, pull.number, { kind: 'unignore', by: 'dashboard', at });
     }
   }
   return { openNow: new Set(checked('open-now')), rebase: new Set([...checked('rebase'), ...answered.rebase]) };
