@@ -159,7 +159,7 @@ export type GpuRequest =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'devices';
-      /** Extended resource name, such as `nvidia.com/gpu` or `nvidia.com/mig-1g.10gb`. */
+      /** Extended resource name, such as `nvidia.com/gpu` or `nvidia.com/mig-1g.10gb`; a device class of a DRA claim, `gpu.nvidia.com`. */
       readonly resourceName: string;
       /** Devices asked for by one replica, over all its containers. */
       readonly perReplica: number;

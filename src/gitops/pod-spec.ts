@@ -1,4 +1,5 @@
 import type { GpuRequest, Lever, LeverKind, Workload } from '../domain/index.ts';
+import type { ClaimedGpus } from './device-claims.ts';
 import { numberAt, valuesAt } from './field-path.ts';
 import type { PodPart, WorkloadKind } from './kinds/index.ts';
 import { leverFrom, notEditable } from './levers.ts';
@@ -26,13 +27,19 @@ interface Pod {
   readonly pod: Tracked;
   readonly containers: readonly Tracked[];
   readonly gpus: readonly GpuEntry[];
+  /** By Dynamic Resource Allocation. */
+  readonly claimed: ClaimedGpus | undefined;
 }
 
 /** The main replica: of all parts the pod that asks for most GPUs, so a job's worker and not its launcher. */
-export function podRequest(root: Tracked, kind: WorkloadKind): PodRequest | undefined {
-  const pods = kind.pods.flatMap((part) => valuesAt(root, part.podSpec).map((pod) => readPod(pod, part)));
+export function podRequest(
+  root: Tracked,
+  kind: WorkloadKind,
+  claims: (pod: Tracked) => ClaimedGpus | undefined,
+): PodRequest | undefined {
+  const pods = kind.pods.flatMap((part) => valuesAt(root, part.podSpec).map((pod) => readPod(pod, part, claims(pod))));
   const main = pods.reduce<Pod | undefined>(
-    (most, pod) => (most === undefined || gpuTotal(pod.gpus) > gpuTotal(most.gpus) ? pod : most),
+    (most, pod) => (most === undefined || gpusOf(pod) > gpusOf(most) ? pod : most),
     undefined,
   );
   if (main === undefined) return undefined;
@@ -41,14 +48,14 @@ export function podRequest(root: Tracked, kind: WorkloadKind): PodRequest | unde
   const own = main.gpus.filter((entry) => entry.resourceName === resourceName);
   const machine = instanceTypeValues(main.pod);
   const levers = [
-    ...markedOr(main.pod, 'gpuCount', () => gpuCountLever(own)),
+    ...markedOr(main.pod, 'gpuCount', () => (own.length === 0 ? (main.claimed?.levers ?? []) : gpuCountLever(own))),
     ...markedOr(main.pod, 'instanceType', () => instanceTypeLever(machine)),
   ];
   const pinned = machine.length === 1 ? machine[0] : undefined;
   return {
     gpu:
       resourceName === undefined
-        ? { kind: 'none' }
+        ? claimedBy(main.claimed, podsPerReplica)
         : { kind: 'devices', resourceName, perReplica: gpuTotal(own) * podsPerReplica },
     requests: {
       cpuCores: total(main.containers, 'cpu', podsPerReplica),
@@ -57,6 +64,16 @@ export function podRequest(root: Tracked, kind: WorkloadKind): PodRequest | unde
     instanceType: pinned?.kind === 'scalar' && typeof pinned.value === 'string' ? pinned.value : undefined,
     levers,
   };
+}
+
+function gpusOf(pod: Pod): number {
+  return gpuTotal(pod.gpus) || (pod.claimed?.gpu.perReplica ?? 0);
+}
+
+function claimedBy(claimed: ClaimedGpus | undefined, podsPerReplica: number): GpuRequest {
+  return claimed === undefined
+    ? { kind: 'none' }
+    : { ...claimed.gpu, perReplica: claimed.gpu.perReplica * podsPerReplica };
 }
 
 /** The lever that a comment in the pod settles, else the one that its structure does. */
@@ -70,7 +87,7 @@ function markedOr(pod: Tracked, kind: LeverKind, byStructure: () => readonly Lev
   return [notEditable(kind, options, { reason: 'unsupported-value', detail })];
 }
 
-function readPod(pod: Tracked, part: PodPart): Pod {
+function readPod(pod: Tracked, part: PodPart, claimed: ClaimedGpus | undefined): Pod {
   const key = part.resourcesKey ?? 'resources';
   const containers = (part.containers ?? ['containers.*'])
     .flatMap((path) => valuesAt(pod, path))
@@ -80,7 +97,7 @@ function readPod(pod: Tracked, part: PodPart): Pod {
       ? gpuEntries(container, resources)
       : namedGpu(container, valueAt(container, [part.gpuKey])),
   );
-  return { pod, containers: containers.flatMap(({ resources }) => resources ?? []), gpus };
+  return { pod, containers: containers.flatMap(({ resources }) => resources ?? []), gpus, claimed };
 }
 
 /** Limits decide for extended resources; requests may be left out, and must equal them. */

@@ -1,4 +1,5 @@
 import { workloadId, type Lever, type PauseVerb, type Workload } from '../domain/index.ts';
+import { claimedGpus, type ClaimedGpus } from './device-claims.ts';
 import { isMet, numberAt, splitPath, valuesAt, type FieldPath } from './field-path.ts';
 import type { KindCatalogue, SuspendField, WorkloadKind } from './kinds/index.ts';
 import { leverAt, leverFrom } from './levers.ts';
@@ -25,7 +26,7 @@ export function workloadFromResource(
   if (kind === undefined || name === undefined) return undefined;
   const namespace = namespaceOf(resource) ?? 'default';
   const key = { cluster, namespace, kind: kind.kind, name };
-  const pod = referencedPod(root, { kind, namespace, context }) ?? podRequest(root, kind);
+  const pod = referencedPod(root, { kind, namespace, context }) ?? podRequest(root, kind, claimsIn(namespace, context));
   const podLabels = kind.podLabels === undefined ? {} : textsAt(root, splitPath(kind.podLabels));
   const annotations = textsAt(root, ['metadata', 'annotations']);
   return {
@@ -46,6 +47,11 @@ export function workloadFromResource(
   };
 }
 
+/** What a pod of a namespace claims. */
+function claimsIn(namespace: string, { findObject }: WorkloadContext): (pod: Tracked) => ClaimedGpus | undefined {
+  return (pod) => claimedGpus(pod, namespace, findObject);
+}
+
 /** What the pods of another object ask for, where this one runs them; their levers stay with that object. */
 function referencedPod(
   root: Tracked,
@@ -59,7 +65,10 @@ function referencedPod(
   const apiVersion = textAt(ref, ['apiVersion']) ?? 'apps/v1';
   const found = of.context.findObject({ apiVersion, kind, namespace: of.namespace, name });
   const row = of.context.kinds.findWorkload(apiVersion, kind);
-  const pod = found === undefined || row === undefined ? undefined : podRequest(found.root, row);
+  const pod =
+    found === undefined || row === undefined
+      ? undefined
+      : podRequest(found.root, row, claimsIn(of.namespace, of.context));
   return pod === undefined ? undefined : { ...pod, levers: [] };
 }
 

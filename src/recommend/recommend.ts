@@ -121,7 +121,9 @@ function decide(workload: Workload, input: RecommendInput): Outcome {
 /** Whole GPUs of a workload whose replicas only its manifest sets. */
 function expectedGpuCount({ gpu, replicas, autoscaler }: Workload): number | undefined {
   if (gpu.kind !== 'devices' || replicas === undefined || autoscaler !== undefined) return undefined;
-  return gpu.resourceName === 'nvidia.com/gpu' ? replicas * gpu.perReplica : undefined;
+  return gpu.resourceName === 'nvidia.com/gpu' || gpu.resourceName === 'gpu.nvidia.com'
+    ? replicas * gpu.perReplica
+    : undefined;
 }
 
 function quiet(workload: Workload, otherwise: Verdict): Outcome {

@@ -2,7 +2,7 @@ import type { AddedKind } from '../../domain/index.ts';
 import { addedKind } from './added-kind.ts';
 import { autoscalerKinds, managerKinds } from './autoscalers.ts';
 import { machineKinds } from './capacity.ts';
-import { deliveryKinds } from './delivery.ts';
+import { claimKinds, deliveryKinds } from './delivery.ts';
 import { jobKinds } from './jobs.ts';
 import { queueKinds } from './queues.ts';
 import type { ApiKind, AutoscalerKind, CapacityKind, ManagerKind, WorkloadKind } from './row-types.ts';
@@ -32,7 +32,7 @@ export interface KindCatalogue {
 export function kindCatalogue(added: readonly AddedKind[] = []): KindCatalogue {
   const workloads = [...added.map(addedKind), ...workloadKinds];
   const rows: readonly ApiKind[] = [...workloads, ...autoscalerKinds, ...managerKinds, ...capacityKinds];
-  const namesKind = kindTest([...rows, ...deliveryKinds]);
+  const namesKind = kindTest([...rows, ...deliveryKinds, ...claimKinds]);
   return {
     added,
     findWorkload: finder(workloads),

@@ -11,6 +11,11 @@ export const deliveryKinds: readonly { readonly kind: string; readonly group: st
   { kind: 'ApplicationSet', group: 'argoproj.io' },
 ];
 
+/** Kinds that say what pods of others ask for. https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */
+export const claimKinds: readonly { readonly kind: string; readonly group: string }[] = [
+  { kind: 'ResourceClaimTemplate', group: 'resource.k8s.io' },
+];
+
 /** Whether a text names a group whose objects deliver others: a cheap test before parsing, with false positives only. */
 export function namesDeliveryGroup(text: string): boolean {
   return text.includes('.fluxcd.io/') || text.includes('argoproj.io/');
