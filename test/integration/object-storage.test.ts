@@ -147,6 +147,19 @@ describe.skipIf(installed === undefined)('exports in S3', () => {
     ]);
   });
 
+  test('whose own names are patterns never stand for others', async () => {
+    await s3.put('stars/a.csv', 'a,b\n1,2\n');
+    await s3.put('stars/[ab].csv', 'a,b\n9,9\n');
+    await s3.put('stars/*.csv', 'a,b\n8,8\n');
+    const problems = await fetchFrom('s3://exports/stars/');
+
+    expect(fetchedFiles()).toEqual(['exports/stars/a.csv']);
+    expect(problems.map(({ code, place }) => [code, place])).toEqual([
+      ['BILLING_FILE_UNREADABLE', { kind: 'file', path: 's3://exports/stars/*.csv' }],
+      ['BILLING_FILE_UNREADABLE', { kind: 'file', path: 's3://exports/stars/[ab].csv' }],
+    ]);
+  });
+
   test('that are too large to come in one piece are told', async () => {
     await s3.put('large/a.csv', `a,b\n${'1,2\n'.repeat(600_000)}`);
 

@@ -32,6 +32,9 @@ type Fetched = Record<string, { readonly bytes: number; readonly lastModified: s
 
 const wanted = /\.(?:csv|gz|parquet|json|jsonl|ndjson)$/i;
 
+/** What DuckDB reads as a pattern, wherever it stands in a name. */
+const patternCharacters = /[*?[]/;
+
 /** Objects that are not Parquet come in one piece, which is in memory twice: this share of DuckDB's memory at most. */
 const pieceMemoryShare = 1 / 4;
 
@@ -90,7 +93,7 @@ async function bringUpToDate(
 
 /** Everything behind an address: the object itself, the matches of a pattern, or what lies below a prefix. */
 async function listObjects(address: string, storage: StorageConnection): Promise<readonly ListedObject[]> {
-  const isPattern = /[*?[]/.test(address);
+  const isPattern = patternCharacters.test(address);
   const pattern = isPattern || wanted.test(address) ? address : `${address.replace(/\/+$/, '')}/**`;
   try {
     const rows = await readRows(
@@ -121,6 +124,10 @@ async function fetchObject(
 ): Promise<Problem | undefined> {
   const file = localPath(options.folder, object.address);
   if (file === undefined) return objectUnreadable(object.address, 'its name is no path');
+  // Read by such a name, DuckDB gives the rows of every object that matches it.
+  if (patternCharacters.test(object.address)) {
+    return objectUnreadable(object.address, 'its name has a character of patterns (*, ? or [)');
+  }
   const part = `${file}.part`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
