@@ -18,6 +18,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   pullrequest: ['domain', 'gitops'],
   commands: ['domain', 'pullrequest'],
   report: ['domain', 'ledger', 'pullrequest'],
+  jobs: ['domain'],
+  server: ['domain', 'jobs'],
 };
 
 export interface LayerModule {

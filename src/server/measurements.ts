@@ -1,0 +1,72 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What `/metrics` shows. */
+export interface Measurements {
+  readonly registry: Registry;
+  readonly webhooks: Counter<'event' | 'outcome'>;
+  readonly answerSeconds: Histogram;
+  readonly scans: Counter<'outcome'>;
+  readonly scanSeconds: Histogram;
+}
+
+const knownEvents = new Set([
+  'check_run',
+  'check_suite',
+  'installation',
+  'installation_repositories',
+  'issue_comment',
+  'issues',
+  'ping',
+  'pull_request',
+  'push',
+  'repository_dispatch',
+]);
+
+/** Names of events come from outside: those that nobody asked for share a label. */
+export function eventLabel(event: string): string {
+  return knownEvents.has(event) ? event : 'other';
+}
+
+/** `counts` gives the jobs of the queue by state when `/metrics` is read. */
+export function makeMeasurements(counts: () => Promise<Readonly<Record<string, number>>>): Measurements {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  // The registry keeps it.
+  new Gauge({
+    name: 'flyball_scans_queued',
+    help: 'Scans by state: waiting, running, or dead after the last attempt.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      for (const [state, jobs] of Object.entries(await counts())) this.set({ state }, jobs);
+    },
+  });
+  return {
+    registry,
+    webhooks: new Counter({
+      name: 'flyball_webhooks_total',
+      help: 'Webhooks by event and outcome.',
+      labelNames: ['event', 'outcome'],
+      registers,
+    }),
+    answerSeconds: new Histogram({
+      name: 'flyball_webhook_answer_seconds',
+      help: 'Time until a webhook was answered.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+    scans: new Counter({
+      name: 'flyball_scans_total',
+      help: 'Scans that ended, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    scanSeconds: new Histogram({
+      name: 'flyball_scan_seconds',
+      help: 'Time that scans took.',
+      buckets: [1, 5, 15, 60, 300, 900, 3600],
+      registers,
+    }),
+  };
+}
