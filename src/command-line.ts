@@ -12,6 +12,7 @@ import {
   ledgerStatusCommand,
 } from './ledger-command.ts';
 import { scanCommand } from './scan-command.ts';
+import { serveCommand } from './serve-command.ts';
 import { trainCommand } from './train.ts';
 import { validateCommand } from './validate.ts';
 import { ConfigRefused } from './operator-config.ts';
@@ -88,6 +89,16 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
     .option('--out <folder>', 'where clones of URLs go', '.flyball')
     .option('--json', 'print the inventory as JSON', false)
     .action(async (options) => exitWith(await inventoryCommand(options, terminal)));
+  program
+    .command('serve')
+    .description('run as a GitHub App: webhooks, scheduled scans, /healthz, /readyz and /metrics')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .addOption(
+      new Option('--as-of <time>', 'the clock of every scan, for trials (default: the present hour)').argParser(
+        readTime,
+      ),
+    )
+    .action(async (options) => exitWith(await serveCommand(options, terminal)));
   addLedgerCommands(program, terminal, exitWith);
   addCatalogueCommands(program, terminal, exitWith);
   program

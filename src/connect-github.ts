@@ -34,13 +34,10 @@ export async function connectToGitHub(
 ): Promise<ConnectedRepository> {
   const [owner = '', name = ''] = fullName.split('/');
   const { github, environment } = options;
-  const baseUrl = github.apiUrl ?? environment['GITHUB_API_URL'] ?? publicApiUrl;
-  // A server on this machine has no secondary limits to keep.
-  const isThrottled = !/^https?:\/\/(?:127\.0\.0\.1|localhost)(?::|\/|$)/.test(baseUrl);
-  const client = { baseUrl, isThrottled, log: silent };
+  const client = clientOptions(github, environment);
   try {
     if (github.app !== undefined) {
-      const privateKey = await readSecret(github.app.privateKey, environment);
+      const privateKey = await readSecret(github.app.privateKey, { what: 'the App’s private key', environment });
       const app = makeGitHubApp({ ...client, appId: github.app.id, privateKey });
       const installationId = await app.installationOf({ owner, name });
       const octokit = app.installation(installationId);
@@ -67,6 +64,17 @@ async function describe(repository: GitHubRepository, authorization: string): Pr
   return { repository, authorization, cloneUrl: data.clone_url };
 }
 
+/** Where GitHub is, and how it is treated. */
+export function clientOptions(
+  github: OperatorConfig['github'],
+  environment: Environment,
+): { readonly baseUrl: string; readonly isThrottled: boolean; readonly log: typeof silent } {
+  const baseUrl = github.apiUrl ?? environment['GITHUB_API_URL'] ?? publicApiUrl;
+  // A server on this machine has no secondary limits to keep.
+  const isThrottled = !/^https?:\/\/(?:127\.0\.0\.1|localhost)(?::|\/|$)/.test(baseUrl);
+  return { baseUrl, isThrottled, log: silent };
+}
+
 /** A person's token says whose it is; that of a workflow run may not ask. */
 async function loginOf(octokit: GitHubRepository['octokit']): Promise<string> {
   try {
@@ -77,18 +85,22 @@ async function loginOf(octokit: GitHubRepository['octokit']): Promise<string> {
   }
 }
 
-async function readSecret(
+/**
+ * A secret from where the configuration says that it lies.
+ * @throws ProblemError CONFIG_INVALID when nothing is there.
+ */
+export async function readSecret(
   place: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'environment'; readonly name: string },
-  environment: Environment,
+  { what, environment }: { readonly what: string; readonly environment: Environment },
 ): Promise<string> {
   if (place.kind === 'environment') {
     const value = environment[place.name]?.replaceAll(String.raw`\n`, '\n').trim() ?? '';
     if (value !== '') return value;
-    throw noKey(`The environment variable ${place.name}, which should hold the App's private key, is not set.`);
+    throw noKey(`The environment variable ${place.name}, which should hold ${what}, is not set.`);
   }
   return readFile(place.path, 'utf8').catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw noKey(`The file ${place.path}, which should hold the App's private key, cannot be read (${code}).`);
+    throw noKey(`The file ${place.path}, which should hold ${what}, cannot be read (${code}).`);
   });
 }
 

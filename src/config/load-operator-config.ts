@@ -15,6 +15,7 @@ import { checkObjectStorage, isAddress, toObjectStorage, type ValidObjectStorage
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import type { BackendPreference, GuardConfig, OperatorConfig, RecommendConfig } from './operator-config.ts';
 import { readConfigFile } from './read-config-file.ts';
+import { secretPlace } from './server-access.ts';
 import { checkTrinoSource, toTrinoConfig, type ValidTrino } from './trino-source.ts';
 
 /** What the schema lets through: defaults are filled in, paths are as written. */
@@ -40,6 +41,15 @@ interface ValidOperatorFile {
   readonly clusters: { readonly folderPattern?: string; readonly defaultName: string };
   readonly kinds: readonly ValidAddedKind[];
   readonly github: ValidGitHub;
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly webhookSecretFile?: string;
+    readonly webhookSecretEnvironment?: string;
+    readonly databaseUrlEnvironment?: string;
+    readonly folder: string;
+    readonly stopGraceSeconds: number;
+  };
   readonly catalogue: { readonly prices: readonly string[] };
   readonly recommend: RecommendConfig;
   readonly guards: GuardConfig;
@@ -117,6 +127,14 @@ function toConfig(
     clusters: { folderPattern: valid.clusters.folderPattern, defaultName: valid.clusters.defaultName },
     kinds,
     github: toGitHubConfig(valid.github, absolute),
+    server: {
+      host: valid.server.host,
+      port: valid.server.port,
+      webhookSecret: secretPlace(valid.server.webhookSecretFile, valid.server.webhookSecretEnvironment, absolute),
+      databaseUrlEnvironment: valid.server.databaseUrlEnvironment,
+      folder: absolute(valid.server.folder),
+      stopGraceSeconds: valid.server.stopGraceSeconds,
+    },
     catalogue: { prices: valid.catalogue.prices.map(absolute) },
     recommend: valid.recommend,
     guards: valid.guards,

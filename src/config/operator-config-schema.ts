@@ -5,6 +5,7 @@ import { githubSchema } from './github-schema.ts';
 import { localPath } from './local-path.ts';
 import { metricsSourceSchema } from './metrics-source-schema.ts';
 import { billingPath, objectStorageSchema } from './object-storage-schema.ts';
+import { serverSchema } from './server-schema.ts';
 import { guardFields, labelMapField } from './shared-fields.ts';
 import { trinoSchema } from './trino-schema.ts';
 
@@ -281,6 +282,7 @@ export const operatorConfigSchema: JsonSchema = {
     },
     kinds: addedKindsSchema,
     github: githubSchema,
+    server: serverSchema,
     catalogue: {
       description:
         'Prices and types of machines with GPUs, beside those that come with Flyball. See docs/catalogue.md.',

@@ -80,6 +80,17 @@ export interface OperatorConfig {
     /** Undefined: the token of the environment is used. */
     readonly app: { readonly id: number; readonly privateKey: SecretPlace } | undefined;
   };
+  /** How `flyball serve` runs. */
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    /** Undefined: the server refuses to start. */
+    readonly webhookSecret: SecretPlace | undefined;
+    /** Name of the variable that holds it; undefined: the embedded database. */
+    readonly databaseUrlEnvironment: string | undefined;
+    readonly folder: string;
+    readonly stopGraceSeconds: number;
+  };
   /** Price files, laid over the shipped catalogue in this order. */
   readonly catalogue: { readonly prices: readonly string[] };
   readonly recommend: RecommendConfig;

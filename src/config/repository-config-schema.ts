@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../schema/index.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import { pullRequestFields } from './pull-request-schema.ts';
+import { scheduleFields } from './schedule-schema.ts';
 import { guardFields } from './shared-fields.ts';
 
 const operatorsFile = "the operator's configuration (flyball.yml)";
@@ -59,6 +60,13 @@ export const repositoryConfigSchema: JsonSchema = {
       additionalProperties: false,
       default: {},
       properties: guardFields,
+    },
+    schedule: {
+      description: 'When `flyball serve` scans the repository, besides after pushes and commands.',
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: scheduleFields,
     },
     pullRequests: {
       description: 'How pull requests on GitHub are opened.',

@@ -1,7 +1,8 @@
 import { compareProblems, type Place, type Problem } from '../domain/index.ts';
-import { locate, parseYaml, placeAt, validateParsed } from '../schema/index.ts';
+import { locate, parseYaml, placeAt, toProblem, validateParsed } from '../schema/index.ts';
 import type { GuardConfig } from './operator-config.ts';
 import { pullRequestFields } from './pull-request-schema.ts';
+import { scheduleFields, whyNoSchedule } from './schedule-schema.ts';
 import { repositoryConfigSchema } from './repository-config-schema.ts';
 
 /** Where a repository keeps its configuration. */
@@ -30,6 +31,8 @@ export interface RepositoryConfig {
   readonly ignore: readonly string[];
   readonly guards: GuardOverrides;
   readonly pullRequests: PullRequestConfig;
+  /** When `flyball serve` scans the repository. */
+  readonly schedule: { readonly cron: string; readonly timeZone: string };
 }
 
 /** What holds for a repository without a configuration. */
@@ -45,6 +48,7 @@ export const defaultRepositoryConfig: RepositoryConfig = {
     teamReviewers: [],
     dashboard: pullRequestFields.dashboard.default,
   },
+  schedule: { cron: scheduleFields.cron.default, timeZone: scheduleFields.timeZone.default },
 };
 
 interface ValidRepositoryFile {
@@ -52,6 +56,7 @@ interface ValidRepositoryFile {
   readonly ignore: readonly string[];
   readonly guards: Partial<GuardConfig>;
   readonly pullRequests: PullRequestConfig;
+  readonly schedule: RepositoryConfig['schedule'];
 }
 
 /**
@@ -72,7 +77,17 @@ export function parseRepositoryConfig(file: { readonly text: string; readonly pa
   if (checked.kind === 'invalid') {
     return { config: defaultRepositoryConfig, problems: checked.problems.toSorted(compareProblems) };
   }
-  const { policies, ignore, guards, pullRequests } = checked.value;
+  const { policies, ignore, guards, pullRequests, schedule } = checked.value;
+  const wrong = whyNoSchedule(schedule);
+  if (wrong !== undefined) {
+    const problem = toProblem(yaml.source, {
+      offset: locate(yaml.document, ['schedule']).valueOffset,
+      code: 'CONFIG_INVALID',
+      message: `schedule is no time that ever comes: ${wrong}`,
+      remedy: 'Write cron as "0 6 * * 1-5" and timeZone as "Europe/Berlin". See docs/configuration.md, "schedule".',
+    });
+    return { config: defaultRepositoryConfig, problems: [problem] };
+  }
   const placeOf = (field: string): Place => placeAt(yaml.source, locate(yaml.document, ['guards', field]).valueOffset);
   const overrides: GuardOverrides = {
     ...(guards.minimumMonthlySavingUsd !== undefined && {
@@ -88,7 +103,7 @@ export function parseRepositoryConfig(file: { readonly text: string; readonly pa
       protectedLabels: { value: guards.protectedLabels, place: placeOf('protectedLabels') },
     }),
   };
-  return { config: { policies, ignore, guards: overrides, pullRequests }, problems: [] };
+  return { config: { policies, ignore, guards: overrides, pullRequests, schedule }, problems: [] };
 }
 
 /** Whether policies are read from a file of the repository. */

@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
-import pg from 'pg';
+import { Pool, type QueryResultRow } from 'pg';
 
 /** What can be asked of PostgreSQL; values are always parameters. */
 export interface Rows {
@@ -31,11 +31,11 @@ export async function openEmbeddedDatabase(folder: string | undefined): Promise<
 
 /** A PostgreSQL server that replicas share. `onError` hears of connections that break while nobody uses them. */
 export function openPostgres(connectionString: string, onError: (error: Error) => void): Database {
-  const pool = new pg.Pool({ connectionString, max: 5, connectionTimeoutMillis: 10_000 });
+  const pool = new Pool({ connectionString, max: 5, connectionTimeoutMillis: 10_000 });
   pool.on('error', onError);
   return {
     query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
-      (await pool.query<Row & pg.QueryResultRow>(sql, [...values])).rows,
+      (await pool.query<Row & QueryResultRow>(sql, [...values])).rows,
     transaction: async (work) => {
       const client = await pool.connect();
       let broken: Error | undefined;
@@ -43,7 +43,7 @@ export function openPostgres(connectionString: string, onError: (error: Error) =
         await client.query('BEGIN');
         const result = await work({
           query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
-            (await client.query<Row & pg.QueryResultRow>(sql, [...values])).rows,
+            (await client.query<Row & QueryResultRow>(sql, [...values])).rows,
         });
         await client.query('COMMIT');
         return result;

@@ -24,7 +24,7 @@ export interface Worker {
 export function startWorker(options: WorkerOptions): Worker {
   const { queue, worker } = options;
   const cancel = new AbortController();
-  let isStopping = false;
+  const stopping = new AbortController();
   let wakeUp: (() => void) | undefined;
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
@@ -35,7 +35,7 @@ export function startWorker(options: WorkerOptions): Worker {
       };
     });
   const loop = async (): Promise<void> => {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       try {
         const job = await queue.claim(worker);
         if (job === undefined) await pause();
@@ -50,7 +50,7 @@ export function startWorker(options: WorkerOptions): Worker {
   return {
     wake: () => wakeUp?.(),
     stop: async (graceMilliseconds) => {
-      isStopping = true;
+      stopping.abort();
       wakeUp?.();
       const timer = setTimeout(() => cancel.abort(), graceMilliseconds);
       await ended;

@@ -1,3 +1,3 @@
-export { makeMeasurements, type Measurements } from './measurements.ts';
+export { makeMeasurements } from './measurements.ts';
 export { readEvent } from './read-event.ts';
 export { makeRequestListener } from './request-listener.ts';

@@ -32,16 +32,16 @@ export function makeMeasurements(counts: () => Promise<Readonly<Record<string, n
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  // The registry keeps it.
-  new Gauge({
+  const queued = new Gauge({
     name: 'flyball_scans_queued',
     help: 'Scans by state: waiting, running, or dead after the last attempt.',
     labelNames: ['state'],
-    registers,
+    registers: [],
     async collect() {
       for (const [state, jobs] of Object.entries(await counts())) this.set({ state }, jobs);
     },
   });
+  registry.registerMetric(queued);
   return {
     registry,
     webhooks: new Counter({

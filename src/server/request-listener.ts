@@ -42,7 +42,8 @@ export async function makeRequestListener(options: ListenerOptions): Promise<Req
         } catch (error) {
           measurements.webhooks.inc({ event: eventLabel(name), outcome: 'failed' });
           options.onError('a webhook could not be kept; GitHub can deliver it again', error);
-          throw new Error('not kept');
+          // Probot answers with the message: nothing of the cause is in it.
+          throw new Error('not kept', { cause: error });
         }
       });
     },

@@ -39,6 +39,14 @@ const everything: OperatorConfig = {
   attribution: { tagKeys: defaultAttributionTagKeys },
   clusters: { folderPattern: undefined, defaultName: 'default' },
   github: { apiUrl: undefined, app: undefined },
+  server: {
+    host: '0.0.0.0',
+    port: 3000,
+    webhookSecret: undefined,
+    databaseUrlEnvironment: undefined,
+    folder: '/etc/flyball/.flyball',
+    stopGraceSeconds: 20,
+  },
   catalogue: { prices: [] },
   kinds: [
     {
@@ -106,7 +114,7 @@ describe('what the file may leave out', () => {
   test('the type has the fields of the schema, no more and no fewer', () => {
     // What servers are reached by is read into other forms, which have tests of their own.
     const isCompared = (field: string): boolean =>
-      !/^(?:metrics|trino|github)\./.test(field) ||
+      !/^(?:metrics|trino|github)\.|^server\.webhookSecret/.test(field) ||
       ['metrics.kind', 'metrics.path', 'metrics.format', 'metrics.cluster'].includes(field);
     expect(fieldsOfValue(everything).filter(isCompared).toSorted()).toEqual(
       fieldsOfSchema(operatorConfigSchema).filter(isCompared).toSorted(),

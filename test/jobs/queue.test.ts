@@ -39,9 +39,9 @@ describe('the queue of scans', () => {
     const first = await queue.claim('a');
     await push('2');
     await push('3', 'acme/other');
-    const second_ = await queue.claim('b');
+    const beside = await queue.claim('b');
 
-    expect([first?.repository, second_?.repository]).toEqual(['acme/fleet', 'acme/other']);
+    expect([first?.repository, beside?.repository]).toEqual(['acme/fleet', 'acme/other']);
     expect(await queue.claim('c')).toBeUndefined();
 
     if (first !== undefined) await queue.finish(first, 'a');
