@@ -146,3 +146,24 @@ describe('guards', () => {
     expect(mergeGuards(operatorGuards, defaultRepositoryConfig)).toEqual({ guards: operatorGuards, problems: [] });
   });
 });
+
+describe('the schedule of a repository', () => {
+  test('is at five each morning in UTC, unless its owners say otherwise', () => {
+    const read = (text: string) => parseRepositoryConfig({ text, path: '.github/flyball.yml' });
+    expect(read('').config.schedule).toEqual({ cron: '0 5 * * *', timeZone: 'UTC' });
+    expect(read('schedule: { cron: "30 7 * * 1-5", timeZone: Europe/Berlin }\n').config.schedule).toEqual({
+      cron: '30 7 * * 1-5',
+      timeZone: 'Europe/Berlin',
+    });
+  });
+
+  test.each(['{ cron: "0 25 * * *" }', '{ cron: "0 5 31 2 *" }', '{ timeZone: Mars/Olympus }', '{ cron: "daily" }'])(
+    '%s is a problem at its place',
+    (schedule) => {
+      const { problems } = parseRepositoryConfig({ text: `ignore: []\nschedule: ${schedule}\n`, path: 'a.yml' });
+      expect(problems.map(({ code, place }) => [code, place])).toEqual([
+        ['CONFIG_INVALID', expect.objectContaining({ path: 'a.yml', line: 2 })],
+      ]);
+    },
+  );
+});
