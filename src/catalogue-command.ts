@@ -81,7 +81,7 @@ function typeText(
     .map(({ region, kind, usdPerHour, source }) => [region, kind, String(usdPerHour), source]);
   return [
     `${instanceType} (${provider}): ${gpuCount} x ${gpu.name}, ${vcpus} vCPU, ${memoryGib} GiB`,
-    `GPU: ${gpu.architecture}, ${gpu.memoryGib} GiB at ${gpu.memoryBandwidthGBps} GB/s, ${gpu.powerLimitWatts} W, NVLink ${figure(gpu.nvlinkGBps, 'GB/s')}`,
+    `GPU: ${gpu.architecture}, ${gpu.memoryGib} GiB at ${gpu.memoryBandwidthGBps} GB/s, ${gpu.powerLimitWatts ?? 'unknown'} W, NVLink ${figure(gpu.nvlinkGBps, 'GB/s')}`,
     `Dense TFLOP/s: FP16 ${gpu.fp16Tflops}, BF16 ${figure(gpu.bf16Tflops, '')}, FP8 ${figure(gpu.fp8Tflops, '')}`.replaceAll(
       ' ,',
       ',',

@@ -26,8 +26,8 @@ export interface GpuModel {
   readonly memoryBandwidthGBps: number;
   /** Both directions together, GB/s; undefined for cards without NVLink. */
   readonly nvlinkGBps: number | undefined;
-  /** Board power limit, W. */
-  readonly powerLimitWatts: number;
+  /** Board power limit, W; undefined where the sources differ. */
+  readonly powerLimitWatts: number | undefined;
   /** Empty for cards that cannot be cut. */
   readonly migProfiles: readonly MigProfile[];
 }
@@ -41,6 +41,7 @@ function model(name: string, dcgmPattern: RegExp, figures: Partial<Figures> & Ba
     bf16Tflops: undefined,
     fp8Tflops: undefined,
     nvlinkGBps: undefined,
+    powerLimitWatts: undefined,
     ...figures,
     migProfiles: mig.map(([profile, memoryGib, instancesMax]) => ({
       name: profile,
@@ -51,10 +52,7 @@ function model(name: string, dcgmPattern: RegExp, figures: Partial<Figures> & Ba
   };
 }
 
-type BaseFigures = Pick<
-  GpuModel,
-  'architecture' | 'memoryGib' | 'fp16Tflops' | 'memoryBandwidthGBps' | 'powerLimitWatts'
->;
+type BaseFigures = Pick<GpuModel, 'architecture' | 'memoryGib' | 'fp16Tflops' | 'memoryBandwidthGBps'>;
 type Mig = readonly (readonly [profile: string, memoryGib: number, instancesMax: number])[];
 
 /** The six sizes of every card with seven slices, by the memory of each. */
@@ -64,7 +62,7 @@ function sevenSlices(names: readonly [string, string, string, string, string, st
 }
 
 /**
- * Figures from NVIDIA's product data sheets (nvidia.com/en-us/data-center/<model>) and AWS's A10G note. Where a sheet
+ * Figures from NVIDIA's product data sheets (nvidia.com/en-us/data-center/<model>) and AWS's A10G note, or what stands beside the model. Where a sheet
  * gives throughput "with sparsity", half of it is listed here. Of several that fit a name the first counts.
  */
 export const gpuModels: readonly GpuModel[] = [
@@ -267,6 +265,23 @@ export const gpuModels: readonly GpuModel[] = [
       powerLimitWatts: 1000,
     },
     sevenSlices(['1g.23gb', '1g.45gb', '2g.45gb', '3g.90gb', '4g.90gb', '7g.180gb']),
+  ),
+  // Throughput and NVLink: an eighth of NVIDIA's table of the HGX B300 (36 and 72 PFLOP/s with sparsity, 14.4 TB/s), as
+  // fibermall.com/blog/?p=17161 repeats it; memory and slices: AWS's list for p6-b300 (aws/sagemaker-hyperpod-cli#403),
+  // usable of 288 GB; bandwidth: glennklockwood.com/garden/processors/B300. All read 2026-11-24.
+  model(
+    'b300',
+    /\bb300\b/,
+    {
+      architecture: 'Blackwell Ultra',
+      memoryGib: 269,
+      fp16Tflops: 2250,
+      bf16Tflops: 2250,
+      fp8Tflops: 4500,
+      memoryBandwidthGBps: 8000,
+      nvlinkGBps: 1800,
+    },
+    sevenSlices(['1g.34gb', '1g.67gb', '2g.67gb', '3g.135gb', '4g.135gb', '7g.269gb']),
   ),
 ];
 

@@ -94,6 +94,8 @@ describe('a GPU', () => {
     ['NVIDIA H100 PCIe', 'h100-pcie'],
     ['NVIDIA GB200', 'gb200'],
     ['NVIDIA B200', 'b200'],
+    ['NVIDIA B300 SXM6 AC', 'b300'],
+    ['NVIDIA GB300', undefined],
     ['Tesla V100-SXM2-16GB', 'v100-16gb'],
     ['Tesla V100-SXM3-32GB', 'v100'],
     ['Tesla T4', 't4'],
