@@ -1,4 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
+import { lockFolder } from './folder-lock.ts';
 import { Pool, type QueryResultRow } from 'pg';
 
 /** What can be asked of PostgreSQL; values are always parameters. */
@@ -12,8 +13,12 @@ export interface Database extends Rows {
   close(): Promise<void>;
 }
 
-/** PostgreSQL in this process, kept in a folder; one process at a time may have it open. */
+/**
+ * PostgreSQL in this process, kept in a folder; in memory without one.
+ * @throws ProblemError QUEUE_LOCKED when another process has it open.
+ */
 export async function openEmbeddedDatabase(folder: string | undefined): Promise<Database> {
+  const unlock = folder === undefined ? undefined : await lockFolder(folder);
   const lite = await PGlite.create(folder === undefined ? {} : { dataDir: folder });
   return {
     query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
@@ -25,7 +30,10 @@ export async function openEmbeddedDatabase(folder: string | undefined): Promise<
             (await transaction.query<Row>(sql, [...values])).rows,
         }),
       ),
-    close: () => lite.close(),
+    close: async () => {
+      await lite.close();
+      await unlock?.();
+    },
   };
 }
 
