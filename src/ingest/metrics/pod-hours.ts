@@ -95,7 +95,8 @@ export const podGaugeHoursToReadRawSql = `
 
 /**
  * Hours of a counter in which its smallest and largest value are not its first and last: a restart, a beginning, an end
- * before the hour's, or a series there twice.
+ * before the hour's, or a series there twice. A fall between hours is looked for as well, as `resets` of Thanos is always 0:
+ * it takes counters for ever growing before the function sees them.
  */
 export const podCounterHoursToReadRawSql = `
   WITH ${podSeriesSql('counter')}
@@ -103,8 +104,9 @@ export const podCounterHoursToReadRawSql = `
     SELECT metric, epoch_hour,
       NOT (${isWholeSql} AND coalesce(resets = 0, false) AND last_at IS NOT NULL) AS is_mixed,
       epoch_hour >= $first_hour AND lag(epoch_hour) OVER in_time IS DISTINCT FROM epoch_hour - 1 AS begins,
+      coalesce(value_min < lag(value_max) OVER in_time OR value_max > lead(value_min) OVER in_time, false) AS falls,
       count(*) OVER (PARTITION BY cluster, namespace, pod, measure, series, epoch_hour) AS series_count
     FROM server_hour JOIN pod_series USING (series_id)
     WINDOW in_time AS (PARTITION BY cluster, namespace, pod, measure, series ORDER BY epoch_hour))
-  WHERE is_mixed OR begins OR series_count > 1
+  WHERE is_mixed OR begins OR falls OR series_count > 1
   ORDER BY ALL`;

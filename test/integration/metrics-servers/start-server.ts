@@ -24,6 +24,7 @@ export async function startPrometheus(
   folder: string,
   openMetricsFile: string,
   flags: readonly string[] = [],
+  globals = '{}',
 ): Promise<MetricsServer> {
   const data = path.join(folder, 'prometheus-data');
   await promisify(execFile)(
@@ -31,13 +32,17 @@ export async function startPrometheus(
     ['tsdb', 'create-blocks-from', 'openmetrics', '--max-block-duration=48h', openMetricsFile, data],
     { maxBuffer: 2 ** 26 },
   );
-  return servePrometheus(folder, flags);
+  return servePrometheus(folder, flags, globals);
 }
 
-/** Starts Prometheus on the folder's `prometheus-data`, empty or not. */
-export async function servePrometheus(folder: string, flags: readonly string[]): Promise<MetricsServer> {
+/** Starts Prometheus on the folder's `prometheus-data`, empty or not; `globals` is the `global` part of its configuration. */
+export async function servePrometheus(
+  folder: string,
+  flags: readonly string[],
+  globals = '{}',
+): Promise<MetricsServer> {
   const config = path.join(folder, 'prometheus.yml');
-  await writeFile(config, 'global: {}\n');
+  await writeFile(config, `global: ${globals}\n`);
   const port = await freePort();
   return startServer(port, 'prometheus', [
     `--config.file=${config}`,
@@ -80,7 +85,13 @@ export async function startVictoriaMetrics(folder: string, openMetricsFile: stri
   return server;
 }
 
-async function startServer(port: number, command: string, args: readonly string[]): Promise<MetricsServer> {
+/** Starts a program that listens on a port of this machine, and waits until it answers `readyPath`. */
+export async function startServer(
+  port: number,
+  command: string,
+  args: readonly string[],
+  readyPath = '/api/v1/query?query=1',
+): Promise<MetricsServer> {
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let words = '';
@@ -94,7 +105,7 @@ async function startServer(port: number, command: string, args: readonly string[
   };
   for (let attempt = 0; attempt < 300; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`${command} ended: ${words}`);
-    const answer = await fetch(`${url}/api/v1/query?query=1`).catch(() => undefined);
+    const answer = await fetch(`${url}${readyPath}`).catch(() => undefined);
     if (answer?.ok === true) return { url, pid: child.pid ?? 0, stop };
     await sleep(100);
   }
