@@ -1,7 +1,7 @@
 /**
  * Rows per second and peak memory of reading billing exports into the ledger. Compared with DuckDB reading every column of
  * the same file and summing one, and with DuckDB copying the file into a table. Each run is a process of its own, for its
- * peak memory. `npx tsx bench/billing.ts 1000000 aws-cur parquet`
+ * peak memory. `npx tsx bench/billing.ts 1000000 aws-cur parquet`, or all formats at some sizes: `npx tsx bench/billing.ts all 1000000`
  */
 import { spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -154,7 +154,14 @@ async function compare(rows: number, format: string, packing: string): Promise<v
 }
 
 if (task === 'measure') await measure(rest[0] ?? '', rest[1] ?? '', rest[2] ?? '');
-else {
+else if (task === 'all') {
+  console.log(`load ${os.loadavg()[0]?.toFixed(1) ?? ''}`);
+  for (const rows of rest.map(Number)) {
+    for (const format of ['focus', 'aws-cur']) {
+      for (const packing of ['parquet', 'csv.gz']) await compare(rows, format, packing);
+    }
+  }
+} else {
   const [format = 'focus', packing = 'parquet'] = rest;
   await compare(Number(task), format, packing);
 }
