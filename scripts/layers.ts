@@ -18,6 +18,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   pullrequest: ['domain', 'gitops'],
   commands: ['domain', 'pullrequest'],
   report: ['domain', 'ledger', 'pullrequest'],
+  check: ['domain', 'catalogue', 'gitops', 'policy', 'pullrequest', 'recommend', 'report'],
   jobs: ['domain'],
   server: ['domain', 'jobs'],
 };

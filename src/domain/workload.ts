@@ -196,6 +196,6 @@ export interface Workload extends WorkloadKey {
   readonly alsoManagedBy: readonly ManagedBy[];
 }
 
-export function findLever(workload: Workload, kind: LeverKind): Lever | undefined {
-  return workload.levers.find((lever) => lever.kind === kind);
+export function findLever(declared: { readonly levers: readonly Lever[] }, kind: LeverKind): Lever | undefined {
+  return declared.levers.find((lever) => lever.kind === kind);
 }

@@ -11,9 +11,9 @@ import {
 import { quoted } from '../schema/index.ts';
 import { findConflicts } from './conflicts.ts';
 import { judge, type CostJudgement } from './judge.ts';
-import { explainNoMatch, indexLabels, selectWorkloads } from './selector.ts';
+import { matchPolicies } from './match-policies.ts';
+import { explainNoMatch } from './selector.ts';
 import { billedThrough, spendOf } from './spend.ts';
-import { comparePolicies } from './strictness.ts';
 
 export interface EvaluateInput {
   readonly policies: readonly CostPolicy[];
@@ -30,18 +30,8 @@ export function evaluateCostPolicies(input: EvaluateInput): {
   readonly judgements: readonly CostJudgement[];
   readonly problems: readonly Problem[];
 } {
-  const index = indexLabels(input.workloads);
-  const matches = new Map<Workload, CostPolicy[]>();
-  const problems: Problem[] = [];
-  for (const policy of input.policies.toSorted(comparePolicies)) {
-    const selected = selectWorkloads(index, policy);
-    if (selected.length === 0) problems.push(explainNoMatch(index, policy));
-    for (const workload of selected) {
-      const policies = matches.get(workload) ?? [];
-      matches.set(workload, policies);
-      policies.push(policy);
-    }
-  }
+  const { byWorkload: matches, unmatched, index } = matchPolicies(input.policies, input.workloads);
+  const problems: Problem[] = unmatched.map((policy) => explainNoMatch(index, policy));
   problems.push(...findConflicts(matches));
 
   const judgements: CostJudgement[] = [];

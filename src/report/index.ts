@@ -1,4 +1,5 @@
-export { scanJson, scanJsonText } from './scan-json.ts';
+export { jsonText } from './json-text.ts';
+export { type JsonMoney, jsonMoney, jsonProblem, scanJson, scanJsonText } from './scan-json.ts';
 export { type CostPerDay, type ReportedProposal, type ScanReport } from './scan-report.ts';
 export { plainTable } from './plain-table.ts';
 export { scanTable } from './scan-table.ts';

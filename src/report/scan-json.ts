@@ -1,4 +1,5 @@
 import { type Money, type Problem, type Saving, type WorkloadKey, formatUtc, moneyToDecimal } from '../domain/index.ts';
+import { jsonText } from './json-text.ts';
 import { type ReportedProposal, type ScanReport, savingTotals, workloadKeyOf } from './scan-report.ts';
 
 /** Version of the shape; it grows by one when a reader of the old shape would break. */
@@ -65,15 +66,12 @@ export function scanJson(report: ScanReport) {
   };
 }
 
-/** {@link scanJson} as text; control and invisible characters are escaped, so that a terminal shows them only. */
+/** {@link scanJson} as text, by {@link jsonText}. */
 export function scanJsonText(report: ScanReport): string {
-  const text = JSON.stringify(scanJson(report), null, 2);
-  return `${text.replace(/[^\n\P{C}]|[\u2028\u2029]/gu, (character) =>
-    character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  )}\n`;
+  return jsonText(scanJson(report));
 }
 
-function jsonMoney(amount: Money): JsonMoney {
+export function jsonMoney(amount: Money): JsonMoney {
   return { amount: moneyToDecimal(amount), currency: amount.currency };
 }
 
@@ -139,6 +137,6 @@ function jsonProposal({ proposal, pullRequest, publication }: ReportedProposal) 
   };
 }
 
-function jsonProblem({ code, severity, place, message, remedy }: Problem) {
+export function jsonProblem({ code, severity, place, message, remedy }: Problem) {
   return { code, severity, place, message, remedy };
 }
