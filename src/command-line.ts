@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { parseUtc, ProblemError, type EpochMs } from './domain/index.ts';
+import { checkCommand } from './check-command.ts';
 import { doctorCommand } from './doctor.ts';
 import { backendNames } from './scoring/index.ts';
 import { inventoryCommand } from './inventory-command.ts';
@@ -99,6 +100,16 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
       ),
     )
     .action(async (options) => exitWith(await serveCommand(options, terminal)));
+    .command('check')
+    .description('price a change before it is merged: what its workloads cost before and after, budgets, cheaper ways')
+    .option('--repo <folder>', 'a clone or a bare repository', '.')
+    .option('--base <revision>', 'the branch that the change is for')
+    .option('--head <revision>', 'the change', 'HEAD')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .option('--out <folder>', 'where the ledger is', '.flyball')
+    .option('--json', 'print the result as JSON', false)
+    .addOption(asOf)
+    .action(async (options) => exitWith(await checkCommand(options, terminal)));
   addLedgerCommands(program, terminal, exitWith);
   addCatalogueCommands(program, terminal, exitWith);
   program

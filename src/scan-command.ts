@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { EpochMs } from './domain/index.ts';
 import { connectToGitHub, type ConnectedRepository } from './connect-github.ts';
 import { openRemoteRepository, openRepository, type RepositorySnapshot } from './gitops/index.ts';
+import { ledgerPlace } from './ledger-place.ts';
 import { readOperatorConfig } from './operator-config.ts';
 import { writeProblems } from './terminal-problems.ts';
 import { renderPages, scanJsonText, scanTable, writePages, type ScanReport } from './report/index.ts';
@@ -49,12 +50,7 @@ export async function scanCommand(options: ScanCommandOptions, terminal: Termina
     asOf: scanTime(options.asOf, terminal),
     now: terminal.now,
     outDirectory,
-    ledgerPath:
-      config.billing.length + config.metrics.length === 0 &&
-      config.opencost.url === undefined &&
-      config.trino === undefined
-        ? ':memory:'
-        : ledgerPath(config.ledger.path, options, outDirectory),
+    ledgerPath: ledgerPlace(config, { out: options.out, outDirectory }),
     searchPath: process.env['PATH'] ?? '',
     backend: options.backend ?? (config.model.backend === 'auto' ? undefined : config.model.backend),
     progress,
@@ -104,11 +100,6 @@ function githubText(result: GitHubResult): string {
       return `\nGitHub:\n${[...lines, ...gone, ...(lines.length + gone.length === 0 ? ['  nothing to do'] : [])].join('\n')}\n`;
     }
   }
-}
-
-/** The configured ledger; a folder named by `--out` keeps its own. */
-function ledgerPath(configured: string, options: ScanCommandOptions, outDirectory: string): string {
-  return options.out === '.flyball' ? configured : path.join(outDirectory, 'ledger.duckdb');
 }
 
 function print(report: ScanReport, pagesDirectory: string | undefined, terminal: Terminal): void {

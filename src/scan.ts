@@ -1,8 +1,6 @@
 import {
   findIgnoreGlob,
   isPolicyPath,
-  mergeGuards,
-  parseRepositoryConfig,
   repositoryConfigPath,
   type OperatorConfig,
   type RepositoryConfig,
@@ -10,7 +8,6 @@ import {
 import { costPerDay } from './cost-per-day.ts';
 import {
   compareProblems,
-  moneyToNumber,
   type EpochMs,
   type Problem,
   type Progress,
@@ -18,10 +15,12 @@ import {
   type Workload,
 } from './domain/index.ts';
 import { gather, type Gathered } from './gather.ts';
+import { readHouseRules } from './house-rules.ts';
 import { kindCatalogue, takeInventory, type RepositorySnapshot } from './gitops/index.ts';
 import { evaluateCostPolicies, loadCostPolicies } from './policy/index.ts';
+import { nodeUnitPrice } from './node-unit-price.ts';
 import { oldPrices, readCatalogue } from './price-catalogue.ts';
-import type { HouseRules, Published, Publisher } from './publish.ts';
+import type { Published, Publisher } from './publish.ts';
 import { recommend } from './recommend/index.ts';
 import type { ScanReport } from './report/index.ts';
 import { scoreAnomalies, type Scored } from './score-anomalies.ts';
@@ -96,13 +95,7 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     anomalies: scored.anomalies,
     judgements: judged.judgements,
     nodes,
-    unitPrices: unitPrices.map(({ cluster, instanceType, regionId, hours, effectivePerHour }) => ({
-      cluster,
-      instanceType,
-      regionId,
-      hours,
-      usdPerHour: moneyToNumber(effectivePerHour),
-    })),
+    unitPrices: unitPrices.map(nodeUnitPrice),
     catalogue,
     asOf,
     settings: config.recommend,
@@ -141,20 +134,6 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     heldBack: recommendation.heldBack,
     workloadsSeen: inventory.workloads.length,
   });
-}
-
-/** What the owners of the repository say to Flyball, from the scanned commit. */
-async function readHouseRules(snapshot: RepositorySnapshot, config: OperatorConfig): Promise<HouseRules> {
-  const exists = snapshot.files.some(({ path }) => path === repositoryConfigPath);
-  const file = exists ? await snapshot.readText(repositoryConfigPath) : undefined;
-  const parsed = parseRepositoryConfig({ text: file?.kind === 'text' ? file.text : '', path: repositoryConfigPath });
-  const merged = mergeGuards(config.guards, parsed.config);
-  return {
-    config: parsed.config,
-    guards: merged.guards,
-    isUsable: parsed.problems.every(({ severity }) => severity !== 'error'),
-    problems: [...parsed.problems, ...merged.problems],
-  };
 }
 
 function ignoredVerdict(workload: Workload, config: RepositoryConfig): Verdict {

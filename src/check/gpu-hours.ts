@@ -32,7 +32,6 @@ export function gpuHoursOf(workload: Workload, runs: KnownRuns, targetUtilRatio:
   const replicas = runningReplicas(workload, runs.history, targetUtilRatio);
   if (replicas === undefined) return jobHours(workload, gpu.perReplica, runs);
   const hours = (count: number): number => count * gpu.perReplica * hoursPerMonth;
-  const counts = replicas.low === replicas.high ? number(replicas.likely) : `${number(replicas.likely)} likely`;
   return {
     kind: 'known',
     low: hours(replicas.low),
@@ -40,7 +39,7 @@ export function gpuHoursOf(workload: Workload, runs: KnownRuns, targetUtilRatio:
     high: hours(replicas.high),
     evidence: {
       label: 'GPU-hours a month',
-      value: `${number(hours(replicas.likely))}: ${counts} replicas (${replicas.how}${likeness(runs)}) × ${gpu.perReplica} GPUs × ${hoursPerMonth} hours`,
+      value: `${number(hours(replicas.likely))}: ${number(replicas.likely)} ${replicas.likely === 1 ? 'replica' : 'replicas'} (${replicas.how}${likeness(runs)}) × ${gpuWords(gpu.perReplica)} × ${hoursPerMonth} hours`,
       source: replicas.source,
     },
   };
@@ -65,7 +64,7 @@ function jobHours(workload: Workload, perReplica: number, { history, likened }: 
     high: hours(high),
     evidence: {
       label: 'GPU-hours a month',
-      value: `${number(hours(likely))}: ${number(gpus)} GPUs for ${number(likely)} hours a day (${number(low)} to ${number(high)}${likeness({ history, likened })})`,
+      value: `${number(hours(likely))}: ${gpuWords(gpus)} for ${number(likely)} hours a day (${low === high ? 'every day' : `${number(low)} to ${number(high)}`}${likeness({ history, likened })})`,
       source: history.source,
     },
   };
@@ -77,6 +76,10 @@ function scheduleOf(workload: Workload): unknown {
 
 function likeness({ likened }: KnownRuns): string {
   return likened === undefined ? '' : `, if it runs as ${likened} does`;
+}
+
+function gpuWords(count: number): string {
+  return `${number(count)} GPU${count === 1 ? '' : 's'}`;
 }
 
 function number(value: number): string {

@@ -18,3 +18,4 @@ export { checkChange } from './check-change.ts';
 export { checkJsonText } from './check-json.ts';
 export type { CheaperOption, CheckReport, SuggestedLine } from './check-report.ts';
 export { checkTable } from './check-table.ts';
+export { cheaperOptions, type AdviceInput } from './cheaper-options.ts';

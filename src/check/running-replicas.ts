@@ -1,4 +1,4 @@
-import { findLever, type Workload } from '../domain/index.ts';
+import { findLever, type LeverKind, type Workload } from '../domain/index.ts';
 import { busyRatio } from '../recommend/index.ts';
 import type { RunningHistory } from './history.ts';
 
@@ -36,8 +36,8 @@ export function runningReplicas(
   targetUtilRatio: number,
 ): RunningReplicas | undefined {
   if (workload.replicas === undefined) return undefined;
-  const place = `${workload.declaredIn.path}:${workload.declaredIn.line}`;
   const bounds = boundsOf(workload);
+  const place = placeWords(workload, bounds === undefined ? 'replicas' : 'minReplicas');
   if (bounds === undefined || bounds.most === bounds.least) {
     const count = workload.replicas;
     return { low: count, likely: count, high: count, how: 'as written', source: place };
@@ -57,6 +57,13 @@ export function runningReplicas(
     how: `mean of ${replayed.length} hours of use, held between ${least} and ${most}`,
     source: history?.source ?? place,
   };
+}
+
+/** `apps/clip.yaml:9` of a lever, or of the whole workload where nothing writes it. */
+function placeWords(workload: Workload, kind: LeverKind): string {
+  const field = findLever(workload, kind)?.field;
+  const place = field?.kind === 'editable' ? field.field : (field?.place ?? workload.declaredIn);
+  return `${place.path}:${place.line}`;
 }
 
 /** The bounds between which something scales a workload; undefined where nothing does. */

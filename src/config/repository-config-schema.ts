@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../schema/index.ts';
+import { checkFields } from './check-schema.ts';
 import { operatorConfigSchema } from './operator-config-schema.ts';
 import { pullRequestFields } from './pull-request-schema.ts';
 import { scheduleFields } from './schedule-schema.ts';
@@ -74,6 +75,13 @@ export const repositoryConfigSchema: JsonSchema = {
       additionalProperties: false,
       default: {},
       properties: pullRequestFields,
+    },
+    check: {
+      description: "How the cost of people's pull requests is checked.",
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: checkFields,
     },
   },
 };

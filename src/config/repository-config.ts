@@ -1,6 +1,7 @@
 import { compareProblems, type Place, type Problem } from '../domain/index.ts';
 import { locate, parseYaml, placeAt, toProblem, validateParsed } from '../schema/index.ts';
 import type { GuardConfig } from './operator-config.ts';
+import { checkFields } from './check-schema.ts';
 import { pullRequestFields } from './pull-request-schema.ts';
 import { scheduleFields, whyNoSchedule } from './schedule-schema.ts';
 import { repositoryConfigSchema } from './repository-config-schema.ts';
@@ -23,6 +24,15 @@ export interface PullRequestConfig {
   readonly dashboard: boolean;
 }
 
+/** When a check of a pull request's cost speaks, and whom it asks; docs/cost-check.md. */
+export interface CheckConfig {
+  readonly minimumMonthlyUsd: number;
+  readonly minimumPercent: number;
+  readonly reviewAboveMonthlyUsd?: number;
+  /** Logins, and teams as `organisation/team`. */
+  readonly budgetOwners: readonly string[];
+}
+
 /** What the owners of a repository say to Flyball; docs/configuration.md. */
 export interface RepositoryConfig {
   /** Folders that policies are read from, relative to the root; `.` is the whole repository. */
@@ -33,6 +43,7 @@ export interface RepositoryConfig {
   readonly pullRequests: PullRequestConfig;
   /** When `flyball serve` scans the repository. */
   readonly schedule: { readonly cron: string; readonly timeZone: string };
+  readonly check: CheckConfig;
 }
 
 /** What holds for a repository without a configuration. */
@@ -49,6 +60,11 @@ export const defaultRepositoryConfig: RepositoryConfig = {
     dashboard: pullRequestFields.dashboard.default,
   },
   schedule: { cron: scheduleFields.cron.default, timeZone: scheduleFields.timeZone.default },
+  check: {
+    minimumMonthlyUsd: checkFields.minimumMonthlyUsd.default,
+    minimumPercent: checkFields.minimumPercent.default,
+    budgetOwners: [],
+  },
 };
 
 interface ValidRepositoryFile {
@@ -57,6 +73,7 @@ interface ValidRepositoryFile {
   readonly guards: Partial<GuardConfig>;
   readonly pullRequests: PullRequestConfig;
   readonly schedule: RepositoryConfig['schedule'];
+  readonly check: CheckConfig;
 }
 
 /**
@@ -77,7 +94,7 @@ export function parseRepositoryConfig(file: { readonly text: string; readonly pa
   if (checked.kind === 'invalid') {
     return { config: defaultRepositoryConfig, problems: checked.problems.toSorted(compareProblems) };
   }
-  const { policies, ignore, guards, pullRequests, schedule } = checked.value;
+  const { policies, ignore, guards, pullRequests, schedule, check } = checked.value;
   const wrong = whyNoSchedule(schedule);
   if (wrong !== undefined) {
     const problem = toProblem(yaml.source, {
@@ -103,7 +120,7 @@ export function parseRepositoryConfig(file: { readonly text: string; readonly pa
       protectedLabels: { value: guards.protectedLabels, place: placeOf('protectedLabels') },
     }),
   };
-  return { config: { policies, ignore, guards: overrides, pullRequests, schedule }, problems: [] };
+  return { config: { policies, ignore, guards: overrides, pullRequests, schedule, check }, problems: [] };
 }
 
 /** Whether policies are read from a file of the repository. */

@@ -7,6 +7,7 @@ export {
   type BareRepository,
   type CommitInfo,
 } from './git/bare-repository.ts';
+export { changedLines, mergeBase, type LineRange } from './git/changed-lines.ts';
 export { openRemoteRepository, openRepository, type RepositorySnapshot } from './git/repository.ts';
 export type { ChangedField } from './proof/changed-fields.ts';
 export type { CacheLocation } from './cache/inventory-cache.ts';

@@ -5,7 +5,7 @@ import type { SimpleGit } from 'simple-git';
 import { fetchBlobs, gitWithSource, refusesSingleObjects, source, type Remote } from './fetch.ts';
 import { redactUrl, repositoryUnreadable } from './location.ts';
 import { clearKilledGit, withLock } from './lock.ts';
-import { isBranchName } from './names.ts';
+import { isBranchName, isObjectId } from './names.ts';
 import { runGit } from './run-git.ts';
 import { withSizes, type RepositoryFile, type TreeEntry } from './tree.ts';
 
@@ -21,7 +21,7 @@ export interface Mirror {
 /** What is fetched, and where it is kept. */
 export interface MirrorOptions extends Remote {
   readonly cacheDirectory: string;
-  /** A branch or another reference, `refs/pull/7/head`; undefined for the default branch. */
+  /** A branch or another reference, `refs/pull/7/head`, or a commit's id; undefined for the default branch. */
   readonly ref: string | undefined;
 }
 
@@ -125,6 +125,7 @@ async function fetchContents(
 
 /** Refuses what git would not take for a reference, and what it would take for more than one. */
 async function checkedRef(ref: string): Promise<string> {
+  if (isObjectId(ref)) return ref;
   const name = /^refs\/(.+)$/.exec(ref)?.[1];
   if (name === undefined || !(await isBranchName(name)))
     throw new Error('the reference has a name that is not allowed');

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { NotEditableReason } from '../../domain/index.ts';
+import { assert, type NotEditableReason } from '../../domain/index.ts';
 import { parseLocation, redactUrl, repositoryName, repositoryUnreadable } from './location.ts';
 import { isManifestName } from '../manifest-name.ts';
 import { clearKilledGit, withLock } from './lock.ts';
@@ -41,16 +41,19 @@ export interface RepositorySnapshot {
 type OpenedRepository = Omit<RepositorySnapshot, 'files' | 'readText'>;
 
 /**
- * Opens the HEAD commit of a local repository (work tree or bare), or fetches an address into the cache folder first.
+ * Opens the HEAD commit of a local repository (work tree or bare), or the commit that a revision names there; an address
+ * is fetched into the cache folder first, without a choice of revision.
  * @throws ProblemError REPOSITORY_UNREADABLE
  */
 export async function openRepository(options: {
   readonly location: string;
   readonly cacheDirectory: string;
+  /** As git names commits, `main~2`; of a local repository only. */
+  readonly revision?: string;
 }): Promise<RepositorySnapshot> {
   const location = parseLocation(options.location);
   if (location.kind === 'folder')
-    return readSnapshot(await openFolder(location.path, options.cacheDirectory), location.path);
+    return readSnapshot(await openFolder(location.path, options.cacheDirectory, options.revision), location.path);
   return openRemoteRepository({ ...location, ...options, authorization: undefined, ref: undefined });
 }
 
@@ -87,7 +90,7 @@ async function readSnapshot(opened: OpenedRepository, place: string): Promise<Re
   return { ...opened, files, readText: (file) => readSnapshotText(gitDirectory, byPath.get(file)) };
 }
 
-async function openFolder(folder: string, cacheDirectory: string): Promise<OpenedRepository> {
+async function openFolder(folder: string, cacheDirectory: string, revision?: string): Promise<OpenedRepository> {
   const isFolder = await stat(folder).then(
     (entry) => entry.isDirectory(),
     () => false,
@@ -111,18 +114,14 @@ async function openFolder(folder: string, cacheDirectory: string): Promise<Opene
     });
     // In a linked work tree HEAD is in its own folder, objects and branches are in the common one.
     const gitDirectory = found.split('\n')[1] ?? '';
-    const head = await runGit({
-      gitDirectory,
-      verb: 'rev-parse',
-      args: ['--verify', '--quiet', 'HEAD^{commit}'],
-    }).catch((cause: unknown) => {
-      throw repositoryUnreadable(
-        { place: folder, message: 'The repository has no commit yet.', remedy: 'Commit the manifests first.' },
-        { cause },
-      );
+    const head = await findCommit(gitDirectory, revision ?? 'HEAD').catch((cause: unknown) => {
+      throw repositoryUnreadable(revision === undefined ? noCommit(folder) : noRevision(folder, revision), { cause });
     });
     const remoteUrl = await quietly({ gitDirectory, verb: 'config', args: ['--local', '--get', 'remote.origin.url'] });
-    const branch = await quietly({ gitDirectory, verb: 'symbolic-ref', args: ['--short', '-q', 'HEAD'] });
+    const branch =
+      revision === undefined
+        ? await quietly({ gitDirectory, verb: 'symbolic-ref', args: ['--short', '-q', 'HEAD'] })
+        : undefined;
     const commit = head.trim();
     const directory = (await isPartial(gitDirectory))
       ? await copyOfPartial({ gitDirectory, branch, commit, cacheDirectory })
@@ -139,6 +138,23 @@ async function openFolder(folder: string, cacheDirectory: string): Promise<Opene
     if (!(cause instanceof GitError)) throw cause;
     throw notARepository(folder, cause);
   }
+}
+
+async function findCommit(gitDirectory: string, revision: string): Promise<string> {
+  assert(!/^-|[\p{Cc}\s]/u.test(revision), 'a revision must not look like an option');
+  return runGit({ gitDirectory, verb: 'rev-parse', args: ['--verify', '--quiet', `${revision}^{commit}`] });
+}
+
+function noCommit(place: string): Parameters<typeof repositoryUnreadable>[0] {
+  return { place, message: 'The repository has no commit yet.', remedy: 'Commit the manifests first.' };
+}
+
+function noRevision(place: string, revision: string): Parameters<typeof repositoryUnreadable>[0] {
+  return {
+    place,
+    message: `The repository has no commit ${JSON.stringify(revision)}.`,
+    remedy: 'Name a branch, a tag or a commit of it; fetch it first where it is on a remote only.',
+  };
 }
 
 /**

@@ -14,6 +14,7 @@ export type GitVerb =
   | 'hash-object'
   | 'init'
   | 'ls-tree'
+  | 'merge-base'
   | 'read-tree'
   | 'rev-parse'
   | 'symbolic-ref'
