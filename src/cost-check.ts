@@ -59,7 +59,9 @@ export async function costCheck(options: CostCheckOptions): Promise<{
     base: await inventoryOf(base, options),
     head: await inventoryOf(head, options),
   };
-  const { catalogue, problems: catalogueProblems } = await readCatalogue(config.catalogue.prices);
+  // The operator's price files may hold what was negotiated.
+  const priceFiles = options.audience === 'team' ? config.catalogue.prices : [];
+  const { catalogue, problems: catalogueProblems } = await readCatalogue(priceFiles);
   const policies = loadCostPolicies(
     inventories.target.policyDocuments.filter((document) => isPolicyPath(house.config, document.path)),
   );
@@ -68,7 +70,10 @@ export async function costCheck(options: CostCheckOptions): Promise<{
   const { reviewAboveMonthlyUsd, ...settings } = house.config.check;
   const input: CheckInput = {
     base: withoutIgnored(inventories.base, house),
-    head: withoutIgnored(inventories.head, house),
+    head: {
+      ...withoutIgnored(inventories.head, house),
+      ...(known.kind === 'none' ? { capacity: [] } : {}),
+    },
     history:
       known.kind === 'none'
         ? { workloads: [], usage: new Map(), cost: new Map(), machinePrices: [] }

@@ -19,3 +19,5 @@ export { checkJsonText } from './check-json.ts';
 export type { CheaperOption, CheckReport, SuggestedLine } from './check-report.ts';
 export { checkTable } from './check-table.ts';
 export { cheaperOptions, type AdviceInput } from './cheaper-options.ts';
+export { renderCheckComment } from './render-comment.ts';
+export { renderCheckRun, type CheckAnnotation, type RenderedCheckRun } from './render-check-run.ts';

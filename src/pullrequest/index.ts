@@ -6,7 +6,7 @@ export { formatNumber, formatRange, formatRatio, isCost, savingKindWords, shortD
 export type { FieldEditor } from './forge/edit-files.ts';
 export { type PublishableProposal, type RenderProver, publishLocally } from './forge/local.ts';
 export { type Publication, type PublicationStatus, publicationStatuses } from './forge/publication.ts';
-export { readHiddenMarker, readHiddenReply, withHiddenReply } from './marker.ts';
+export { hiddenMarker, readHiddenMarker, readHiddenReply, readTailMarker, withHiddenReply } from './marker.ts';
 export { markdownTable } from './markdown-table.ts';
 export { renderPullRequest } from './render.ts';
 export { branchName, pageName, workloadSlug } from './slug.ts';
@@ -21,4 +21,5 @@ export { type DashboardContent, keepDashboard } from './forge/github/dashboard.t
 export { ensureOnboarding } from './forge/github/onboarding.ts';
 export { readOwnIssue } from './forge/github/own-issue.ts';
 export { listOwnPulls, type OwnPull } from './forge/github/own-pulls.ts';
-export { onGitHub } from './forge/github/repository.ts';
+export { address, onGitHub, once, statusOf } from './forge/github/repository.ts';
+export { requestReviewers } from './forge/github/reviewers.ts';

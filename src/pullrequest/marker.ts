@@ -7,7 +7,8 @@ export type MarkerName =
   | 'onboarding'
   | 'dashboard'
   | 'problems'
-  | 'reply';
+  | 'reply'
+  | 'check';
 
 /**
  * A hidden HTML comment `<!-- flyball:NAME {json} -->` that holds data for the next scan. Only ASCII and no `<`, `>`, `&`

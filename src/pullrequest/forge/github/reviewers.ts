@@ -8,11 +8,12 @@ export interface Reviewers {
   readonly teams: readonly string[];
 }
 
-/** Asks people for a review. Whom GitHub does not take is a problem to tell: the pull request is good without. */
+/** Asks people, named in a field of the repository's configuration, for a review. Whom GitHub does not take is a problem to tell: the pull request is good without. */
 export async function requestReviewers(
   repository: GitHubRepository,
   number: number,
   { users, teams }: Reviewers,
+  field = 'pullRequests.reviewers',
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const wanted = [
@@ -32,8 +33,8 @@ export async function requestReviewers(
         code: 'REVIEWER_NOT_REQUESTED',
         severity: 'warning',
         place: { kind: 'file', path: '.github/flyball.yml' },
-        message: `GitHub does not take ${JSON.stringify(name)} as a reviewer of pull request ${number}, which is open without.`,
-        remedy: 'Name a collaborator or a team with access to the repository in pullRequests.reviewers.',
+        message: `GitHub does not take ${JSON.stringify(name)} as a reviewer of pull request ${number}, which goes on without.`,
+        remedy: `Name a collaborator or a team with access to the repository in ${field}.`,
       });
     }
   }
