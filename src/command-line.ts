@@ -100,6 +100,7 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
       ),
     )
     .action(async (options) => exitWith(await serveCommand(options, terminal)));
+  program
     .command('check')
     .description('price a change before it is merged: what its workloads cost before and after, budgets, cheaper ways')
     .option('--repo <folder>', 'a clone or a bare repository', '.')
