@@ -57,7 +57,7 @@ async function serve(what: string, folder: string): Promise<void> {
     stopGraceSeconds: 1,
     now: () => Date.now(),
     log: pino({ level: 'silent' }),
-    scan: () => Promise.resolve(),
+    run: () => Promise.resolve(),
   });
   process.on('message', () => {
     void database

@@ -100,17 +100,7 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
       ),
     )
     .action(async (options) => exitWith(await serveCommand(options, terminal)));
-  program
-    .command('check')
-    .description('price a change before it is merged: what its workloads cost before and after, budgets, cheaper ways')
-    .option('--repo <folder>', 'a clone or a bare repository', '.')
-    .option('--base <revision>', 'the branch that the change is for')
-    .option('--head <revision>', 'the change', 'HEAD')
-    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
-    .option('--out <folder>', 'where the ledger is', '.flyball')
-    .option('--json', 'print the result as JSON', false)
-    .addOption(asOf)
-    .action(async (options) => exitWith(await checkCommand(options, terminal)));
+  addCheckCommand(program.command('check').addOption(asOf), terminal, exitWith);
   addLedgerCommands(program, terminal, exitWith);
   addCatalogueCommands(program, terminal, exitWith);
   program
@@ -136,6 +126,25 @@ function makeProgram(terminal: Terminal, exitWith: (code: ExitCode) => void): Co
     .addOption(backend)
     .action(async (options) => exitWith(await doctorCommand(options, terminal)));
   return program;
+}
+
+function addCheckCommand(check: Command, terminal: Terminal, exitWith: (code: ExitCode) => void): void {
+  check
+    .description('price a change before it is merged: what its workloads cost before and after, budgets, cheaper ways')
+    .option('--repo <folder>', 'a clone or a bare repository', '.')
+    .option('--base <revision>', 'the branch that the change is for')
+    .option('--head <revision>', 'the change', 'HEAD')
+    .addOption(
+      new Option('--github <owner/name>', 'a repository on GitHub: a pull request is checked, and told so')
+        .argParser(readRepositoryName)
+        .conflicts(['repo', 'base', 'head']),
+    )
+    .addOption(new Option('--pull <number>', 'the pull request, with --github').argParser(readPullNumber))
+    .option('--github-login <account>', 'who writes with GITHUB_TOKEN (default: asked, else github-actions[bot])')
+    .option('--config <file>', 'the operator configuration (default: flyball.yml, if it is there)')
+    .option('--out <folder>', 'where the ledger is', '.flyball')
+    .option('--json', 'print the result as JSON', false)
+    .action(async (options) => exitWith(await checkCommand(options, terminal)));
 }
 
 function addLedgerCommands(program: Command, terminal: Terminal, exitWith: (code: ExitCode) => void): void {
@@ -201,6 +210,11 @@ function addCatalogueCommands(program: Command, terminal: Terminal, exitWith: (c
 function readRepositoryName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/.test(text)) return text;
   throw usageError(`--github is "${text}", which is no repository`, 'Write it as owner/name.');
+}
+
+function readPullNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw usageError(`--pull is "${text}", which is no number of a pull request`, 'Write it as 7.');
 }
 
 function readTime(text: string): EpochMs {

@@ -67,7 +67,7 @@ export async function costCheck(options: CostCheckOptions): Promise<{
   );
   const known =
     options.audience === 'team' ? await gatherHistory(options, inventories.target) : { kind: 'none' as const };
-  const { reviewAboveMonthlyUsd, ...settings } = house.config.check;
+  const { minimumMonthlyUsd, minimumPercent, reviewAboveMonthlyUsd, budgetOwners } = house.config.check;
   const input: CheckInput = {
     base: withoutIgnored(inventories.base, house),
     head: {
@@ -85,7 +85,12 @@ export async function costCheck(options: CostCheckOptions): Promise<{
           },
     catalogue,
     policies: known.kind === 'none' ? [] : policies.policies,
-    settings: { ...settings, reviewAboveMonthlyUsd: known.kind === 'none' ? undefined : reviewAboveMonthlyUsd },
+    settings: {
+      minimumMonthlyUsd,
+      minimumPercent,
+      reviewAboveMonthlyUsd: known.kind === 'none' ? undefined : reviewAboveMonthlyUsd,
+      budgetOwners,
+    },
     currency: config.currency,
     targetUtilRatio: config.recommend.targetUtilRatio,
     ...(known.kind === 'none' ? { listRegions: outsidersRegions } : {}),

@@ -9,7 +9,7 @@ import { ProblemError, type EpochMs } from './domain/index.ts';
 import { makeGitHubApp } from './github/index.ts';
 import { openEmbeddedDatabase, openPostgres, type Database } from './jobs/index.ts';
 import { readOperatorConfig } from './operator-config.ts';
-import { runScanProcess } from './scan-process.ts';
+import { runJobProcess } from './job-process.ts';
 import { startServing } from './serve.ts';
 import { exitCodes, type ExitCode, type Terminal } from './terminal.ts';
 
@@ -39,10 +39,11 @@ export async function serveCommand(
     replica,
     now: terminal.now,
     log,
-    scan: ({ repository }, signal) =>
-      runScanProcess({
+    run: ({ repository, pull }, signal) =>
+      runJobProcess({
         program: [...process.execArgv, process.argv[1] ?? ''],
         arguments: [
+          ...(pull === undefined ? ['scan'] : ['check', '--pull', String(pull)]),
           '--github',
           repository,
           '--out',

@@ -4,7 +4,15 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { defaultRepositoryConfig, parseRepositoryConfig, repositoryConfigPath } from './config/index.ts';
 import type { GitHubApp } from './github/index.ts';
-import { createTables, ScanQueue, Schedules, startWorker, type Database, type Job } from './jobs/index.ts';
+import {
+  createTables,
+  JobQueue,
+  Schedules,
+  startWorker,
+  type Database,
+  type Job,
+  type JobSubject,
+} from './jobs/index.ts';
 import { makeMeasurements, makeRequestListener, readEvent } from './server/index.ts';
 
 export interface ServeOptions {
@@ -24,8 +32,8 @@ export interface ServeOptions {
   readonly stopGraceSeconds: number;
   readonly now: () => number;
   readonly log: Logger;
-  /** Scans one repository. @throws Error when it should be tried again. */
-  readonly scan: (job: Job, signal: AbortSignal) => Promise<void>;
+  /** Scans a repository or checks a pull request. @throws Error when it should be tried again. */
+  readonly run: (job: Job, signal: AbortSignal) => Promise<void>;
 }
 
 export interface RunningServer {
@@ -40,11 +48,11 @@ const attemptsMax = 10;
 const tickMilliseconds = 5000;
 const discoveryMilliseconds = 3_600_000;
 
-/** The App: webhooks in, scans out of a queue, each repository by its schedule. */
+/** The App: webhooks in, scans and checks out of a queue, each repository by its schedule. */
 export async function startServing(options: ServeOptions): Promise<RunningServer> {
   const { app, database, log, now } = options;
   await createTables(database);
-  const queue = new ScanQueue(database, { now, leaseSeconds, attemptsMax });
+  const queue = new JobQueue(database, { now, leaseSeconds, attemptsMax });
   const schedules = new Schedules(database, now);
   const measurements = makeMeasurements(() => queue.counts());
   const failed = (message: string, error: unknown): void => log.error({ reason: reasonOf(error) }, message);
@@ -56,19 +64,22 @@ export async function startServing(options: ServeOptions): Promise<RunningServer
     heartbeatMilliseconds: (leaseSeconds * 1000) / 4,
     pollMilliseconds: 1000,
     run: async (job, signal) => {
-      log.info({ repository: job.repository, reasons: job.reasons, attempt: job.attempt }, 'scan started');
-      const stopTimer = measurements.scanSeconds.startTimer();
-      await options.scan(job, signal).finally(stopTimer);
+      const name = nameOf(job);
+      log.info({ ...subjectOf(job), reasons: job.reasons, attempt: job.attempt }, `${name} started`);
+      const stopTimer = measurements.jobSeconds.startTimer({ job: name });
+      await options.run(job, signal).finally(stopTimer);
+      if (job.pull !== undefined) return;
       await readSchedule(app, job.repository).then(
         (schedule) => schedules.set(job.repository, schedule),
         (error: unknown) => failed('the schedule of a repository could not be read; it stays as it is', error),
       );
     },
     onSettled: (job, outcome, error) => {
-      measurements.scans.inc({ outcome });
-      const entry = { repository: job.repository, outcome, attempt: job.attempt };
-      if (error === undefined) log.info(entry, 'scan ended');
-      else log.warn({ ...entry, reason: error }, outcome === 'dead' ? 'scan given up' : 'scan will be tried again');
+      const name = nameOf(job);
+      measurements.jobs.inc({ job: name, outcome });
+      const entry = { ...subjectOf(job), outcome, attempt: job.attempt };
+      if (error === undefined) log.info(entry, `${name} ended`);
+      else log.warn({ ...entry, reason: error }, `${name} ${outcome === 'dead' ? 'given up' : 'will be tried again'}`);
     },
     onError: (error) => failed('the queue gives no answer', error),
   });
@@ -80,7 +91,7 @@ export async function startServing(options: ServeOptions): Promise<RunningServer
     take: async (delivery, event, payload) => {
       const wanted = readEvent(event, payload, await app.login());
       if (wanted.kind === 'nothing') return 'ignored';
-      const taken = await queue.takeDelivery(delivery, wanted.kind === 'scan' ? [wanted] : []);
+      const taken = await queue.takeDelivery(delivery, wanted.kind === 'jobs' ? wanted.jobs : []);
       if (wanted.kind === 'repositories-changed') discoverAt = 0;
       worker.wake();
       return taken;
@@ -120,6 +131,14 @@ export async function startServing(options: ServeOptions): Promise<RunningServer
       log.info('stopped');
     },
   };
+}
+
+function nameOf({ pull }: JobSubject): 'scan' | 'check' {
+  return pull === undefined ? 'scan' : 'check';
+}
+
+function subjectOf({ repository, pull }: JobSubject): { readonly repository: string; readonly pull?: number } {
+  return { repository, ...(pull === undefined ? {} : { pull }) };
 }
 
 async function discover(app: GitHubApp, schedules: Schedules): Promise<void> {

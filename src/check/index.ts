@@ -1,23 +1,8 @@
-export type {
-  BudgetCheck,
-  CapacityCheck,
-  ChangeCheck,
-  CheckConclusion,
-  CheckHistory,
-  CheckInput,
-  CheckSettings,
-  CostEstimate,
-  Declared,
-  FieldChange,
-  MachinePrice,
-  MonthlyCost,
-  SimilarWorkload,
-  WorkloadChange,
-} from './change-check.ts';
+export type { CheckHistory, CheckInput, CheckSettings, CostEstimate, Declared, WorkloadChange } from './change-check.ts';
 export { checkChange } from './check-change.ts';
 export { checkJsonText } from './check-json.ts';
-export type { CheaperOption, CheckReport, SuggestedLine } from './check-report.ts';
+export type { CheckReport } from './check-report.ts';
 export { checkTable } from './check-table.ts';
-export { cheaperOptions, type AdviceInput } from './cheaper-options.ts';
-export { renderCheckComment } from './render-comment.ts';
-export { renderCheckRun, type CheckAnnotation, type RenderedCheckRun } from './render-check-run.ts';
+export { cheaperOptions } from './cheaper-options.ts';
+export { mergeBaseOnGitHub, readCheckedPull } from './github/checked-pull.ts';
+export { postCheck, postNotChecked, type PostedCheck } from './github/post-check.ts';

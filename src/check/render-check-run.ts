@@ -28,12 +28,15 @@ const messageCharactersMax = 2_000;
 /** More remarks than this on one pull request nobody reads. */
 const annotationsMax = 500;
 
-/** The report as a check run. Outsiders learn of no policy, and so of no conclusion that one draws. */
+/**
+ * The report as a check run, neutral where nothing applies. Outsiders learn of no policy, and so of no conclusion that one
+ * draws.
+ */
 export function renderCheckRun(report: CheckReport): RenderedCheckRun {
   const { check, audience } = report;
-  const isOpen = check.changes.length > 0;
+  const isJudged = audience === 'team' && check.changes.length > 0;
   return {
-    conclusion: audience === 'outsiders' ? (isOpen ? 'neutral' : 'success') : check.conclusion,
+    conclusion: isJudged ? check.conclusion : 'neutral',
     title: clipText(visibleText(headline(check)), titleCharactersMax),
     summary: renderCheckText(report, bodyCharactersMax - 1),
     annotations: check.isSilent ? [] : check.changes.flatMap(annotation).slice(0, annotationsMax),

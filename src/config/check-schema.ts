@@ -2,6 +2,12 @@ import type { JsonSchema } from '../schema/index.ts';
 
 /** When a check of a pull request's cost speaks, and whom it asks. */
 export const checkFields = {
+  enabled: {
+    description: 'Whether pull requests on GitHub are checked. `flyball check` in a clone is not asked.',
+    type: 'boolean',
+    default: true,
+    examples: [false],
+  },
   minimumMonthlyUsd: {
     description: 'A change that moves less than this is not spoken of.',
     type: 'number',

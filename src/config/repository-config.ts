@@ -26,6 +26,8 @@ export interface PullRequestConfig {
 
 /** When a check of a pull request's cost speaks, and whom it asks; docs/cost-check.md. */
 export interface CheckConfig {
+  /** Whether pull requests on GitHub are checked. */
+  readonly enabled: boolean;
   readonly minimumMonthlyUsd: number;
   readonly minimumPercent: number;
   readonly reviewAboveMonthlyUsd?: number;
@@ -61,6 +63,7 @@ export const defaultRepositoryConfig: RepositoryConfig = {
   },
   schedule: { cron: scheduleFields.cron.default, timeZone: scheduleFields.timeZone.default },
   check: {
+    enabled: checkFields.enabled.default,
     minimumMonthlyUsd: checkFields.minimumMonthlyUsd.default,
     minimumPercent: checkFields.minimumPercent.default,
     budgetOwners: [],

@@ -1,5 +1,5 @@
 export { openEmbeddedDatabase, openPostgres, type Database } from './database.ts';
-export { ScanQueue, type Job, type ScanReason } from './queue.ts';
+export { JobQueue, type Job, type JobReason, type JobSubject } from './queue.ts';
 export { nextRun, Schedules } from './schedule.ts';
 export { createTables } from './tables.ts';
 export { startWorker } from './worker.ts';

@@ -1,13 +1,27 @@
 import type { Database, Rows } from './database.ts';
 
-/** Why a repository is scanned. */
-export type ScanReason = 'schedule' | 'push' | 'dispatch' | 'command' | 'dashboard' | 'installation' | 'pull-request';
+/** Why a repository is scanned, or a pull request checked. */
+export type JobReason =
+  | 'schedule'
+  | 'push'
+  | 'dispatch'
+  | 'command'
+  | 'dashboard'
+  | 'installation'
+  | 'pull-request'
+  | 'rerun';
 
-/** A scan that one replica has taken, until its lease ends. */
-export interface Job {
-  readonly id: string;
+/** What a job is about. */
+export interface JobSubject {
   /** `owner/name` */
   readonly repository: string;
+  /** The pull request whose cost is checked; undefined for a scan of the repository. */
+  readonly pull: number | undefined;
+}
+
+/** A scan or a check that one replica has taken, until its lease ends. */
+export interface Job extends JobSubject {
+  readonly id: string;
   readonly reasons: readonly string[];
   /** This one included. */
   readonly attempt: number;
@@ -24,24 +38,27 @@ export interface QueueOptions {
 const deliveryDays = 8;
 const longestDelaySeconds = 3600;
 
-const mergeWaiting = `ON CONFLICT (repository) WHERE state = 'waiting' DO UPDATE SET
+/** In the tables the scan of a repository has this number, so that a unique index counts it. */
+const noPull = 0;
+
+const mergeWaiting = `ON CONFLICT (repository, pull) WHERE state = 'waiting' DO UPDATE SET
   reasons = ARRAY(SELECT DISTINCT unnest(flyball_job.reasons || EXCLUDED.reasons) ORDER BY 1),
   run_at = LEAST(flyball_job.run_at, EXCLUDED.run_at)`;
 
-/** Puts a scan in the queue; one that waits already takes the reason over. */
-export async function enqueueScan(
+/** Puts a job in the queue; one of the same subject that waits already takes the reason over. */
+export async function enqueueJob(
   rows: Rows,
-  scan: { readonly repository: string; readonly reason: ScanReason; readonly runAt: Date },
+  job: JobSubject & { readonly reason: JobReason; readonly runAt: Date },
 ): Promise<void> {
   await rows.query(
-    `INSERT INTO flyball_job (repository, reasons, state, attempts, run_at)
-     VALUES ($1, ARRAY[$2::text], 'waiting', 0, $3) ${mergeWaiting}`,
-    [scan.repository, scan.reason, scan.runAt],
+    `INSERT INTO flyball_job (repository, pull, reasons, state, attempts, run_at)
+     VALUES ($1, $2, ARRAY[$3::text], 'waiting', 0, $4) ${mergeWaiting}`,
+    [job.repository, job.pull ?? noPull, job.reason, job.runAt],
   );
 }
 
-/** Scans that wait, run or were given up, in PostgreSQL: nothing is lost when a replica is. */
-export class ScanQueue {
+/** Scans and checks that wait, run or were given up, in PostgreSQL: nothing is lost when a replica is. */
+export class JobQueue {
   readonly #database: Database;
   readonly #options: QueueOptions;
 
@@ -53,7 +70,7 @@ export class ScanQueue {
   /** Takes in a webhook once, however often it is delivered. */
   async takeDelivery(
     delivery: string,
-    scans: readonly { readonly repository: string; readonly reason: ScanReason; readonly delaySeconds: number }[],
+    jobs: readonly (JobSubject & { readonly reason: JobReason; readonly delaySeconds: number })[],
   ): Promise<'taken' | 'repeated'> {
     const now = this.#options.now();
     return this.#database.transaction(async (rows) => {
@@ -62,8 +79,8 @@ export class ScanQueue {
         [delivery, new Date(now)],
       );
       if (fresh.length === 0) return 'repeated';
-      for (const { repository, reason, delaySeconds } of scans) {
-        await enqueueScan(rows, { repository, reason, runAt: new Date(now + delaySeconds * 1000) });
+      for (const { repository, pull, reason, delaySeconds } of jobs) {
+        await enqueueJob(rows, { repository, pull, reason, runAt: new Date(now + delaySeconds * 1000) });
       }
       return 'taken';
     });
@@ -77,6 +94,7 @@ export class ScanQueue {
       const [row] = await this.#database.query<{
         id: string;
         repository: string;
+        pull: number;
         reasons: string[];
         attempts: number;
       }>(
@@ -86,11 +104,12 @@ export class ScanQueue {
            WHERE state = 'waiting' AND run_at <= $3 AND NOT EXISTS (
              SELECT 1 FROM flyball_job AS other WHERE other.repository = candidate.repository AND other.state = 'running')
            ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-         RETURNING id::text AS id, repository, reasons, attempts`,
+         RETURNING id::text AS id, repository, pull, reasons, attempts`,
         [worker, this.#leaseEnd(now), new Date(now)],
       );
       if (row === undefined) return undefined;
-      return { id: row.id, repository: row.repository, reasons: row.reasons, attempt: row.attempts };
+      const { id, repository, pull, reasons, attempts: attempt } = row;
+      return { id, repository, pull: pull === noPull ? undefined : pull, reasons, attempt };
     } catch (error) {
       // Another replica took a job of the same repository at this moment.
       if (error instanceof Error && 'code' in error && error.code === '23505') return undefined;
@@ -113,7 +132,7 @@ export class ScanQueue {
         `DELETE FROM flyball_job WHERE id = $1 AND worker = $2 AND state = 'running' RETURNING id`,
         [job.id, worker],
       );
-      if (gone.length === 0) return;
+      if (gone.length === 0 || job.pull !== undefined) return;
       await rows.query('UPDATE flyball_repository SET last_scan_at = $2 WHERE name = $1', [
         job.repository,
         new Date(this.#options.now()),
@@ -169,9 +188,9 @@ export class ScanQueue {
     readonly error: string | null;
   }): Promise<void> {
     await this.#database.query(
-      `WITH mine AS (DELETE FROM flyball_job WHERE id = $1 AND worker = $2 AND state = 'running' RETURNING repository, reasons)
-       INSERT INTO flyball_job (repository, reasons, state, attempts, run_at, last_error)
-       SELECT repository, reasons, 'waiting', $3, $4, $5 FROM mine ${mergeWaiting}, attempts = EXCLUDED.attempts, last_error = EXCLUDED.last_error`,
+      `WITH mine AS (DELETE FROM flyball_job WHERE id = $1 AND worker = $2 AND state = 'running' RETURNING repository, pull, reasons)
+       INSERT INTO flyball_job (repository, pull, reasons, state, attempts, run_at, last_error)
+       SELECT repository, pull, reasons, 'waiting', $3, $4, $5 FROM mine ${mergeWaiting}, attempts = EXCLUDED.attempts, last_error = EXCLUDED.last_error`,
       [given.job.id, given.worker, given.attempts, given.runAt, given.error],
     );
   }
@@ -184,9 +203,9 @@ export class ScanQueue {
       [now, this.#options.attemptsMax],
     );
     await this.#database.query(
-      `WITH expired AS (DELETE FROM flyball_job WHERE state = 'running' AND lease_until < $1 RETURNING repository, reasons, attempts)
-       INSERT INTO flyball_job (repository, reasons, state, attempts, run_at, last_error)
-       SELECT repository, reasons, 'waiting', attempts, $1, 'the replica that ran it died' FROM expired ${mergeWaiting}`,
+      `WITH expired AS (DELETE FROM flyball_job WHERE state = 'running' AND lease_until < $1 RETURNING repository, pull, reasons, attempts)
+       INSERT INTO flyball_job (repository, pull, reasons, state, attempts, run_at, last_error)
+       SELECT repository, pull, reasons, 'waiting', attempts, $1, 'the replica that ran it died' FROM expired ${mergeWaiting}`,
       [now],
     );
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Cron } from 'croner';
 import type { Database } from './database.ts';
-import { enqueueScan } from './queue.ts';
+import { enqueueJob } from './queue.ts';
 
 export interface ScanSchedule {
   /** Five fields: minute, hour, day of the month, month, day of the week. */
@@ -44,7 +44,8 @@ export class Schedules {
            ON CONFLICT DO NOTHING RETURNING name`,
           [repository, schedule.cron, schedule.timeZone, next],
         );
-        if (added.length > 0) await enqueueScan(rows, { repository, reason: 'installation', runAt: now });
+        if (added.length > 0)
+          await enqueueJob(rows, { repository, pull: undefined, reason: 'installation', runAt: now });
       }
       await rows.query('DELETE FROM flyball_repository WHERE NOT name = ANY($1::text[])', [repositories]);
       await rows.query(`DELETE FROM flyball_job WHERE state = 'waiting' AND NOT repository = ANY($1::text[])`, [
@@ -76,7 +77,7 @@ export class Schedules {
       for (const { name, cron, time_zone: timeZone } of due) {
         const next = nextRun(name, { cron, timeZone }, now) ?? new Date(now + 86_400_000);
         await rows.query('UPDATE flyball_repository SET next_run_at = $2 WHERE name = $1', [name, next]);
-        await enqueueScan(rows, { repository: name, reason: 'schedule', runAt: new Date(now) });
+        await enqueueJob(rows, { repository: name, pull: undefined, reason: 'schedule', runAt: new Date(now) });
       }
       return due.length;
     });

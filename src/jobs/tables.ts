@@ -7,6 +7,7 @@ const statements = [
   `CREATE TABLE IF NOT EXISTS flyball_job (
      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
      repository text NOT NULL,
+     pull integer NOT NULL,
      reasons text[] NOT NULL,
      state text NOT NULL CHECK (state IN ('waiting', 'running', 'dead')),
      attempts integer NOT NULL,
@@ -14,8 +15,8 @@ const statements = [
      worker text,
      lease_until timestamptz,
      last_error text)`,
-  // One scan waits and one runs for a repository, whatever replicas do at the same moment.
-  `CREATE UNIQUE INDEX IF NOT EXISTS flyball_job_waiting ON flyball_job (repository) WHERE state = 'waiting'`,
+  // One scan of a repository waits, one check of each pull request, and one of them all runs, whatever replicas do.
+  `CREATE UNIQUE INDEX IF NOT EXISTS flyball_job_waiting ON flyball_job (repository, pull) WHERE state = 'waiting'`,
   `CREATE UNIQUE INDEX IF NOT EXISTS flyball_job_running ON flyball_job (repository) WHERE state = 'running'`,
   `CREATE TABLE IF NOT EXISTS flyball_repository (
      name text PRIMARY KEY,

@@ -1,7 +1,7 @@
-import type { Job, ScanQueue } from './queue.ts';
+import type { Job, JobQueue } from './queue.ts';
 
 export interface WorkerOptions {
-  readonly queue: ScanQueue;
+  readonly queue: JobQueue;
   /** Names this process among the replicas. */
   readonly worker: string;
   /** Throws when the scan has to be tried again. Stops soon after the signal. */

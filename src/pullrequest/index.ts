@@ -9,7 +9,7 @@ export { type Publication, type PublicationStatus, publicationStatuses } from '.
 export { hiddenMarker, readHiddenMarker, readHiddenReply, readTailMarker, withHiddenReply } from './marker.ts';
 export { markdownTable } from './markdown-table.ts';
 export { renderPullRequest } from './render.ts';
-export { branchName, pageName, workloadSlug } from './slug.ts';
+export { branchName, branchPrefix, pageName, workloadSlug } from './slug.ts';
 export { readDecisions, withDecisions } from './decisions.ts';
 export { type GitHubPublished, publishToGitHub } from './forge/github/publish.ts';
 export type { GitHubPublishOptions } from './forge/github/run.ts';

@@ -8,7 +8,8 @@ export type MarkerName =
   | 'dashboard'
   | 'problems'
   | 'reply'
-  | 'check';
+  | 'check'
+  | 'suggestion';
 
 /**
  * A hidden HTML comment `<!-- flyball:NAME {json} -->` that holds data for the next scan. Only ASCII and no `<`, `>`, `&`

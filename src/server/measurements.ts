@@ -5,8 +5,8 @@ export interface Measurements {
   readonly registry: Registry;
   readonly webhooks: Counter<'event' | 'outcome'>;
   readonly answerSeconds: Histogram;
-  readonly scans: Counter<'outcome'>;
-  readonly scanSeconds: Histogram;
+  readonly jobs: Counter<'job' | 'outcome'>;
+  readonly jobSeconds: Histogram<'job'>;
 }
 
 const knownEvents = new Set([
@@ -33,8 +33,8 @@ export function makeMeasurements(counts: () => Promise<Readonly<Record<string, n
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const queued = new Gauge({
-    name: 'flyball_scans_queued',
-    help: 'Scans by state: waiting, running, or dead after the last attempt.',
+    name: 'flyball_jobs_queued',
+    help: 'Scans and checks by state: waiting, running, or dead after the last attempt.',
     labelNames: ['state'],
     registers: [],
     async collect() {
@@ -56,15 +56,16 @@ export function makeMeasurements(counts: () => Promise<Readonly<Record<string, n
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
       registers,
     }),
-    scans: new Counter({
-      name: 'flyball_scans_total',
-      help: 'Scans that ended, by outcome.',
-      labelNames: ['outcome'],
+    jobs: new Counter({
+      name: 'flyball_jobs_total',
+      help: 'Scans and checks that ended, by outcome.',
+      labelNames: ['job', 'outcome'],
       registers,
     }),
-    scanSeconds: new Histogram({
-      name: 'flyball_scan_seconds',
-      help: 'Time that scans took.',
+    jobSeconds: new Histogram({
+      name: 'flyball_job_seconds',
+      help: 'Time that scans and checks took.',
+      labelNames: ['job'],
       buckets: [1, 5, 15, 60, 300, 900, 3600],
       registers,
     }),

@@ -30,7 +30,7 @@ function filledIn(text: string, values: Readonly<Record<string, string>>): strin
   });
 }
 
-test('the Action’s scan step opens what a workflow’s token may open', async () => {
+test('the Action opens what a token may open, and checks what a pull request costs', async () => {
   const folder = scratchFolder();
   const manifest = readFileSync(path.join(examples, 'gitops/apps/llm-sandbox/staging/deployment.yaml'), 'utf8');
   const world = await aFleet({ files: { 'clusters/staging/llm-sandbox.yaml': manifest } });
@@ -51,7 +51,7 @@ test('the Action’s scan step opens what a workflow’s token may open', async 
     `billing: [{ path: ${examples}/billing }]\nmetrics: [{ path: ${examples}/metrics/staging }]\n`,
   );
   const action = parse(readFileSync(path.join(root, 'action.yml'), 'utf8')) as Action;
-  const step = action.runs.steps.find(({ name }) => name === 'Scan');
+  const step = action.runs.steps.find(({ name }) => name === 'Scan or check');
   const inputs = Object.fromEntries(
     Object.entries(action.inputs).map(([name, { default: value = '' }]) => [`inputs.${name}`, value]),
   );
@@ -62,14 +62,40 @@ test('the Action’s scan step opens what a workflow’s token may open', async 
     'github.api_url': world.github.apiUrl,
     'github.action_path': built,
   };
-  const env = Object.fromEntries(Object.entries(step?.env ?? {}).map(([name, text]) => [name, filledIn(text, values)]));
+  const act = (more: Readonly<Record<string, string>> = {}) => {
+    const filled = Object.entries(step?.env ?? {}).map(([name, text]) => [
+      name,
+      filledIn(text, { ...values, ...more }),
+    ]);
+    return run('bash', ['-e', '-c', step?.run ?? ''], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: folder, ...(Object.fromEntries(filled) as Record<string, string>) },
+    });
+  };
 
-  const { stdout } = await run('bash', ['-e', '-c', step?.run ?? ''], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, ...env },
-  });
+  const { stdout } = await act();
   const { data: pulls } = await world.anasOctokit.rest.pulls.list({ ...fleet, state: 'open' });
 
   expect(stdout).toContain('onboarding opened');
   expect(pulls.map(({ title }) => title)).toEqual(['Configure Flyball']);
+
+  const grown = manifest.replace('replicas: 2', 'replicas: 9');
+  await world.anasOctokit.rest.pulls.merge({ ...fleet, pull_number: pulls[0]?.number ?? 0 });
+  await world.github.push(world.repository, {
+    by: world.ana,
+    branch: 'grow',
+    files: { 'clusters/staging/llm-sandbox.yaml': grown },
+  });
+  const { data: made } = await world.anasOctokit.rest.pulls.create({
+    ...fleet,
+    title: 'Grow',
+    head: 'grow',
+    base: 'main',
+  });
+  const checked = await act({ 'inputs.pull-request': String(made.number) });
+  const { data: comments } = await world.anasOctokit.rest.issues.listComments({ ...fleet, issue_number: made.number });
+
+  // Only Apps write check runs, and the token is a person's.
+  expect(checked.stdout).toContain('check run refused, comment created');
+  expect(comments.map(({ body = '' }) => body)).toEqual([expect.stringContaining('replicas `2` → `9`')]);
 }, 180_000);

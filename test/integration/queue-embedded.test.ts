@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createTables, openEmbeddedDatabase, ScanQueue } from '../../src/jobs/index.ts';
+import { createTables, openEmbeddedDatabase, JobQueue } from '../../src/jobs/index.ts';
 import { scratchFolder } from '../scan/fleet.ts';
 
 test('a server that is killed has lost none of the webhooks that it answered, and nobody else opens its queue meanwhile', async () => {
@@ -26,7 +26,7 @@ test('a server that is killed has lost none of the webhooks that it answered, an
 
   const database = await openEmbeddedDatabase(folder);
   await createTables(database);
-  const queue = new ScanQueue(database, { now: () => Date.now(), leaseSeconds: 60, attemptsMax: 5 });
+  const queue = new JobQueue(database, { now: () => Date.now(), leaseSeconds: 60, attemptsMax: 5 });
   const { waiting } = await queue.counts();
   await database.close();
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { tmpdir } from 'node:os';
-import { createTables, openPostgres, ScanQueue, Schedules, type Database } from '../../src/jobs/index.ts';
+import { createTables, openPostgres, JobQueue, Schedules, type Database } from '../../src/jobs/index.ts';
 
 /** Folder of PostgreSQL's programs: Debian keeps them off the PATH. */
 function findPostgres(): string | undefined {
@@ -86,7 +86,7 @@ describe.skipIf(programs === undefined)('the queue in a PostgreSQL that replicas
     };
     const replicas = [start(), start(), start(), start()];
     onTestFinished(() => replicas.slice(2).forEach(kill));
-    const queue = new ScanQueue(database, { now: () => Date.now(), leaseSeconds: 3, attemptsMax: 5 });
+    const queue = new JobQueue(database, { now: () => Date.now(), leaseSeconds: 3, attemptsMax: 5 });
 
     await schedules.keepOnly(names, { cron: '0 6 * * *', timeZone: 'UTC' });
     const scannedTimes = async (): Promise<number> =>
@@ -123,8 +123,8 @@ describe.skipIf(programs === undefined)('the queue in a PostgreSQL that replicas
   }, 120_000);
 
   test('takes a delivery once that reaches all replicas at the same moment', async () => {
-    const queue = new ScanQueue(database, { now: () => Date.now(), leaseSeconds: 60, attemptsMax: 5 });
-    const scan = { repository: 'acme/raced', reason: 'push', delaySeconds: 3600 } as const;
+    const queue = new JobQueue(database, { now: () => Date.now(), leaseSeconds: 60, attemptsMax: 5 });
+    const scan = { repository: 'acme/raced', pull: undefined, reason: 'push', delaySeconds: 3600 } as const;
     const outcomes = await Promise.all(Array.from({ length: 40 }, () => queue.takeDelivery('the same', [scan])));
 
     expect(outcomes.filter((outcome) => outcome === 'taken').length).toBe(1);

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openPostgres, ScanQueue, startWorker } from '../../src/jobs/index.ts';
+import { openPostgres, JobQueue, startWorker } from '../../src/jobs/index.ts';
 
 // One replica of the test of several: takes scans from the shared queue, and writes down when each ended.
 const [url = ''] = process.argv.slice(2);
 const database = openPostgres(url, (error) => console.error(error.message));
-const queue = new ScanQueue(database, { now: () => Date.now(), leaseSeconds: 3, attemptsMax: 5 });
+const queue = new JobQueue(database, { now: () => Date.now(), leaseSeconds: 3, attemptsMax: 5 });
 startWorker({
   queue,
   worker: randomUUID(),

@@ -1,58 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { aFleet as onGitHub, fleet, personOctokit, type Fleet } from '../github/fleet.ts';
 import { asOf, examples, flyball, scratchFolder } from '../scan/fleet.ts';
-
-/** The example's manifests, as files of a repository on GitHub; its owners have not agreed to anything yet. */
-function exampleFiles(more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  const root = path.join(examples, 'gitops');
-  const names = readdirSync(root, { recursive: true, encoding: 'utf8', withFileTypes: true });
-  const files = names
-    .filter((entry) => entry.isFile() && entry.name !== 'flyball.yml')
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
-  return { ...Object.fromEntries(files.map((name) => [name, readFileSync(path.join(root, name), 'utf8')])), ...more };
-}
-
-const agreed = { '.github/flyball.yml': '# agreed\n' };
-
-function useEnvironment(values: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(values)) process.env[name] = value;
-  onTestFinished(() => {
-    for (const name of Object.keys(values)) Reflect.deleteProperty(process.env, name);
-  });
-}
+import { agreed, exampleFiles, flyballOnGitHub, useEnvironment } from './example-on-github.ts';
 
 /** Runs as the App, with the example's bills and metrics. */
-async function scan(
-  world: Fleet,
-  folder: string,
-  ...more: readonly string[]
-): Promise<Awaited<ReturnType<typeof flyball>>> {
-  const { github, app } = world;
-  useEnvironment({ FLYBALL_TEST_KEY: app.privateKey });
-  const sources = readFileSync(path.join(examples, 'flyball.yml'), 'utf8')
-    .replaceAll('path: billing', `path: ${examples}/billing`)
-    .replaceAll('path: metrics', `path: ${examples}/metrics`)
-    .replace('../.flyball/demo/ledger.duckdb', path.join(folder, 'ledger.duckdb'));
-  const config = path.join(folder, 'flyball.yml');
-  writeFileSync(
-    config,
-    `${sources}\ngithub: { apiUrl: "${github.apiUrl}", appId: ${app.id}, privateKeyEnvironment: FLYBALL_TEST_KEY }\n`,
-  );
-  return flyball(
-    folder,
-    'scan',
-    '--github',
-    'acme/fleet',
-    '--config',
-    config,
-    '--out',
-    path.join(folder, 'out'),
-    '--as-of',
-    asOf,
-    ...more,
-  );
+function scan(world: Fleet, folder: string, ...more: readonly string[]): ReturnType<typeof flyballOnGitHub> {
+  return flyballOnGitHub(world, folder, 'scan', ...more);
 }
 
 async function openPulls({ anasOctokit }: Fleet) {

@@ -1,24 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFleet as onGitHub, fleet, type Fleet } from '../github/fleet.ts';
 import { readBody } from '../github/http/requests.ts';
 import { listen } from '../github/receiver.ts';
-import { asOf, examples, scratchFolder } from '../scan/fleet.ts';
+import { asOf, scratchFolder } from '../scan/fleet.ts';
+import { exampleConfig, exampleFiles } from './example-on-github.ts';
 
 const cli = [path.resolve('node_modules/tsx/dist/cli.mjs'), path.resolve('src/cli.ts')];
-
-function exampleFiles(): Readonly<Record<string, string>> {
-  const root = path.join(examples, 'gitops');
-  const names = readdirSync(root, { recursive: true, encoding: 'utf8', withFileTypes: true });
-  const files = names
-    .filter((entry) => entry.isFile() && entry.name !== 'flyball.yml')
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
-  return Object.fromEntries(files.map((name) => [name, readFileSync(path.join(root, name), 'utf8')]));
-}
 
 interface Served {
   readonly process: ChildProcess;
@@ -29,21 +20,15 @@ interface Served {
 }
 
 /** A server in a process of its own, with the example's bills and metrics. */
-async function serve({ github, app }: Fleet, folder: string): Promise<Served> {
-  const sources = readFileSync(path.join(examples, 'flyball.yml'), 'utf8')
-    .replaceAll('path: billing', `path: ${examples}/billing`)
-    .replaceAll('path: metrics', `path: ${examples}/metrics`);
-  const config = path.join(folder, 'flyball.yml');
-  writeFileSync(
-    config,
-    `${sources}
-github: { apiUrl: "${github.apiUrl}", appId: ${app.id}, privateKeyEnvironment: FLYBALL_TEST_KEY }
-server: { host: 127.0.0.1, port: 0, webhookSecretEnvironment: FLYBALL_TEST_SECRET, folder: served }
-`,
+async function serve(world: Fleet, folder: string): Promise<Served> {
+  const config = exampleConfig(
+    world,
+    folder,
+    'server: { host: 127.0.0.1, port: 0, webhookSecretEnvironment: FLYBALL_TEST_SECRET, folder: served }\n',
   );
   const child = spawn(process.execPath, [...cli, 'serve', '--config', config, '--as-of', asOf], {
     cwd: folder,
-    env: { ...process.env, FLYBALL_TEST_KEY: app.privateKey, FLYBALL_TEST_SECRET: app.webhookSecret },
+    env: { ...process.env, FLYBALL_TEST_KEY: world.app.privateKey, FLYBALL_TEST_SECRET: world.app.webhookSecret },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines: string[] = [];
@@ -106,6 +91,21 @@ test('an installed App asks, proposes after the merge, answers a comment, takes 
     return pulls.length > 2 ? pulls : undefined;
   }, server.lines);
   expect(opened.every(({ user }) => user?.login === 'flyball[bot]')).toBe(true);
+
+  const clip = 'apps/clip-server/overlays/prod-us/replicas.yaml';
+  const grown = (exampleFiles()[clip] ?? '').replace('replicas: 6 ', 'replicas: 10 ');
+  await world.github.push(world.repository, { by: world.ana, branch: 'grow', files: { [clip]: grown } });
+  const { data: own } = await world.anasOctokit.rest.pulls.create({
+    ...fleet,
+    title: 'Grow',
+    head: 'grow',
+    base: 'main',
+  });
+  const checked = await until(() => [...world.repository.checkRuns.values()][0], server.lines);
+  expect([checked.externalId, checked.title]).toEqual([
+    String(own.number),
+    expect.stringMatching(/^This change adds /),
+  ]);
 
   const asked = opened[0]?.number ?? 0;
   await world.anasOctokit.rest.issues.createComment({ ...fleet, issue_number: asked, body: '/flyball explain' });

@@ -3,7 +3,7 @@ import {
   createTables,
   nextRun,
   openEmbeddedDatabase,
-  ScanQueue,
+  JobQueue,
   Schedules,
   startWorker,
   type Database,
@@ -16,18 +16,18 @@ const daily = { cron: '0 6 * * *', timeZone: 'Europe/Berlin' };
 describe('the queue of scans', () => {
   let database: Database;
   let time: number;
-  let queue: ScanQueue;
+  let queue: JobQueue;
 
   beforeEach(async () => {
     time = start;
     database = await openEmbeddedDatabase(undefined);
     await createTables(database);
-    queue = new ScanQueue(database, { now: () => time, leaseSeconds: 60, attemptsMax: 3 });
+    queue = new JobQueue(database, { now: () => time, leaseSeconds: 60, attemptsMax: 3 });
   }, 30_000);
   afterEach(() => database.close());
 
   const push = (delivery: string, repository = 'acme/fleet') =>
-    queue.takeDelivery(delivery, [{ repository, reason: 'push', delaySeconds: 0 }]);
+    queue.takeDelivery(delivery, [{ repository, pull: undefined, reason: 'push', delaySeconds: 0 }]);
 
   test('takes a delivery once, and makes one scan of those that wait', async () => {
     expect([await push('1'), await push('1'), await push('2')]).toEqual(['taken', 'repeated', 'taken']);
@@ -46,6 +46,23 @@ describe('the queue of scans', () => {
 
     if (first !== undefined) await queue.finish(first, 'a');
     expect((await queue.claim('c'))?.repository).toBe('acme/fleet');
+  });
+
+  test('keeps the checks of pull requests apart from each other and from the scan, and runs one at a time', async () => {
+    const check = (delivery: string, pull: number) =>
+      queue.takeDelivery(delivery, [{ repository: 'acme/fleet', pull, reason: 'pull-request', delaySeconds: 0 }]);
+    await push('1');
+    await check('2', 7);
+    await check('3', 7);
+    await check('4', 8);
+    const order: unknown[] = [];
+    for (let job = await queue.claim('a'); job !== undefined; job = await queue.claim('a')) {
+      expect(await queue.claim('b')).toBeUndefined();
+      order.push(job.pull);
+      await queue.finish(job, 'a');
+    }
+
+    expect(order).toEqual([undefined, 7, 8]);
   });
 
   test('gives the job of a replica that died to another, whose word then counts', async () => {

@@ -70,7 +70,7 @@ test('health, readiness and metrics each have their address, and nothing else ha
   );
 
   expect(statuses).toEqual([200, 503, 200, 404, 404, 404]);
-  expect(await (await fetch(`${url}/metrics`)).text()).toContain('flyball_scans_queued{state="waiting"} 3');
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('flyball_jobs_queued{state="waiting"} 3');
 });
 
 test.each(['', 'development', 'fifteen letters'])('the secret "%s" is refused', async (webhookSecret) => {

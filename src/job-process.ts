@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 
-export interface ScanProcessOptions {
+export interface JobProcessOptions {
   /** What Node.js runs: its own options, then Flyball's entry. */
   readonly program: readonly string[];
-  /** Arguments of `flyball scan`. */
+  /** `scan` or `check` with its options. */
   readonly arguments: readonly string[];
   readonly cwd: string;
   readonly signal: AbortSignal;
@@ -17,13 +17,13 @@ const stderrCharactersMax = 4000;
 const killAfterMilliseconds = 5000;
 
 /**
- * Runs a scan in a process of its own: it can be ended at any time, and what it computes or uses up never keeps
+ * Runs a scan or a check in a process of its own: it can be ended at any time, and what it computes or uses up never keeps
  * webhooks waiting.
  * @throws Error with the last lines of its output when it should be tried again.
  */
-export async function runScanProcess(options: ScanProcessOptions): Promise<void> {
+export async function runJobProcess(options: JobProcessOptions): Promise<void> {
   options.signal.throwIfAborted();
-  const child = spawn(process.execPath, [...options.program, 'scan', ...options.arguments], {
+  const child = spawn(process.execPath, [...options.program, ...options.arguments], {
     cwd: options.cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -44,7 +44,7 @@ export async function runScanProcess(options: ScanProcessOptions): Promise<void>
     });
     options.signal.throwIfAborted();
     if (ended === 0 || (ended === inputHasErrors && !passing.test(stderr))) return;
-    const why = ended === sourceUnreachable ? 'a source gave no answer' : `the scan ended with ${ended}`;
+    const why = ended === sourceUnreachable ? 'a source gave no answer' : `it ended with ${ended}`;
     throw new Error(`${why}: ${stderr.trim()}`);
   } finally {
     clearTimeout(force);
