@@ -1,4 +1,11 @@
-export type { CheckHistory, CheckInput, CheckSettings, CostEstimate, Declared, WorkloadChange } from './change-check.ts';
+export type {
+  CheckHistory,
+  CheckInput,
+  CheckSettings,
+  CostEstimate,
+  Declared,
+  WorkloadChange,
+} from './change-check.ts';
 export { checkChange } from './check-change.ts';
 export { checkJsonText } from './check-json.ts';
 export type { CheckReport } from './check-report.ts';
